@@ -1,0 +1,131 @@
+/**
+ * What a driver author needs: the types of `import ... from 'gocker/driver'`.
+ *
+ * A driver is a module whose default export is a `CreateDriver`. It is declared in its package's package.json
+ * under `gocker.drivers.<kind>.<name>`; gocker's own drivers are declared in the same way.
+ * Every argument and result is plain JSON, so that gocker can store it and hand it back later.
+ */
+import type { Syscalls } from '../../native/syscalls.ts';
+
+export type { Syscalls } from '../../native/syscalls.ts';
+
+/** The version of this contract; package.json's `gocker.api` must equal it. */
+export const DRIVER_API = 1;
+
+/** `sha256:` and 64 hex digits; the digest of the uncompressed layers up to this one (OCI image spec, config.md). */
+export type ChainID = string & { readonly __brand: 'ChainID' };
+
+/**
+ * One mount(2), as data. Drivers never mount: gocker does, in the container's own mount namespace.
+ * `bind`: `source` is a directory. `overlay`: `options` holds absolute `lowerdir=` (top first, separated by `:`),
+ * and for writable ones `upperdir=` and `workdir=`.
+ */
+export interface Mount {
+  type: 'bind' | 'overlay' | (string & {});
+  source: string;
+  /** Where it goes, relative to the root of what is mounted; the root itself when absent. */
+  target?: string;
+  options: string[];
+}
+
+/** What gocker lends a driver. */
+export interface DriverHost {
+  /** A directory of the driver's own, absolute, mode 0700; it may not exist yet. */
+  root: string;
+  syscalls: Syscalls;
+  /** Runs a host program by absolute path, without a shell and with a clean environment; resolves to its stdout. */
+  run(file: string, args: string[]): Promise<string>;
+  /** One line for the person at the terminal, on stderr. */
+  log(message: string): void;
+}
+
+/** The default export of a driver module. `options` come from `--storage-opt` or `-o`. */
+export type CreateDriver<D> = (host: DriverHost, options: Record<string, string>) => D;
+
+export interface Snapshot {
+  /** The key of an active snapshot or a view, the chainID of a committed one. */
+  name: string;
+  parent?: ChainID;
+  kind: 'active' | 'view' | 'committed';
+}
+
+export interface Usage {
+  bytes: number;
+  inodes: number;
+}
+
+/**
+ * Keeps root file systems as stacks of snapshots. A layer's life: `prepare(key)`, gocker unpacks into the mounts it
+ * got, `commit(key, chainID, parent)`. A container's: `prepare(id, chainID)`, later `remove(id)`.
+ */
+export interface StorageDriver {
+  /**
+   * True when `commit` may name the parent that `prepare` did not: then gocker unpacks all layers of an image in
+   * parallel, each prepared without a parent.
+   */
+  readonly rebase: boolean;
+  /** Throws DriverUnavailableError, with a hint, when this host cannot run the driver. */
+  probe(): Promise<void>;
+  /** A new writable snapshot on top of a committed one. Throws ConflictError when the key exists. */
+  prepare(key: string, parent?: ChainID): Promise<Mount[]>;
+  /** The same, read-only and never committed. */
+  view(key: string, parent: ChainID): Promise<Mount[]>;
+  /** The mounts of an existing snapshot again, after a crash or for another process. Throws NotFoundError. */
+  mounts(key: string): Promise<Mount[]>;
+  /**
+   * Freezes an active snapshot under its chainID. That the name exists already is success: another pull won the race,
+   * and the active one is removed. `parent` may be given only where `rebase` is true.
+   */
+  commit(key: string, name: ChainID, parent?: ChainID): Promise<void>;
+  stat(name: string): Promise<Snapshot | undefined>;
+  /** What the snapshot itself takes, parents not counted. */
+  usage(name: string): Promise<Usage>;
+  /** Idempotent. Throws ConflictError while a child exists. */
+  remove(name: string): Promise<void>;
+  list(): AsyncIterable<Snapshot>;
+}
+
+/** A network as its record says; drivers fill in what is open. */
+export interface Network {
+  name: string;
+  driver: string;
+  subnet?: string;
+  gateway?: string;
+  options: Record<string, string>;
+}
+
+/** A container's side of an attachment: where the driver puts an interface. */
+export interface Endpoint {
+  containerId: string;
+  /** A path that names the network namespace, as /proc/PID/ns/net; absent for drivers that share the host's. */
+  netns?: string;
+  ifname: string;
+  aliases: string[];
+}
+
+/** What `attach` made, as data: stored by gocker and handed back to `detach` and `prune`. */
+export interface Attachment {
+  containerId: string;
+  interfaces: { name: string; mac?: string }[];
+  addresses: string[];
+  routes: { to: string; via?: string }[];
+  dns: string[];
+  /** The driver's own, opaque to gocker. */
+  state: Record<string, unknown>;
+}
+
+export interface NetworkDriver {
+  /** `private`: the container gets a network namespace of its own; `host`: it keeps the host's. */
+  readonly namespace: 'private' | 'host';
+  /** Throws DriverUnavailableError, with a hint, when this host cannot run the driver. */
+  probe(): Promise<void>;
+  /** Fills in and reserves what is left open (subnet, gateway); makes nothing per container. */
+  create(network: Network): Promise<Network>;
+  /** Idempotent. */
+  remove(network: Network): Promise<void>;
+  attach(network: Network, endpoint: Endpoint): Promise<Attachment>;
+  /** Idempotent; succeeds when the network namespace is already gone. */
+  detach(network: Network, attachment: Attachment): Promise<void>;
+  /** Releases everything that is not in `alive`; takes the place of a daemon's clean-up. */
+  prune(network: Network, alive: Attachment[]): Promise<void>;
+}
