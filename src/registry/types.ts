@@ -1,0 +1,40 @@
+/** The contract between the registry client and whoever pulls. */
+
+import type { Reference } from '../image/reference.ts';
+import type { Descriptor, Digest } from '../image/types.ts';
+
+/** A manifest or index exactly as it was served; size, digest and media type are checked, the JSON is not yet parsed. */
+export interface FetchedManifest {
+  descriptor: Descriptor;
+  bytes: Buffer;
+  /** Which endpoint answered, `scheme://host[:port]`; for "who served what". */
+  source: string;
+}
+
+/** A blob on its way. The consumer verifies the digest; destroying the stream closes the connection. */
+export interface BlobStream {
+  /** Plain bytes of the blob, never decoded, never more than `descriptor.size`: the stream fails past it. */
+  stream: NodeJS.ReadableStream & AsyncIterable<Buffer> & { destroy(error?: Error): unknown };
+  /** The first byte's place in the blob: 0, or `offset` when the server honoured the range. */
+  offset: number;
+  source: string;
+}
+
+export interface FetchOptions {
+  signal?: AbortSignal;
+}
+
+export interface BlobOptions extends FetchOptions {
+  /** Where to go on with; the seam for resumed downloads. */
+  offset?: number;
+  /** Endpoints that served wrong bytes for this blob already and are passed over. */
+  avoid?: ReadonlySet<string>;
+}
+
+/** Reads from registries; every request is bounded in time, size and redirects. All errors are GockerErrors. */
+export interface RegistryClient {
+  /** The manifest or index that a tag (or, when `digest` is given, a digest) names; mirrors first, in order. */
+  fetchManifest(reference: Reference, digest?: Digest, options?: FetchOptions): Promise<FetchedManifest>;
+  /** Opens a blob of the repository; mirrors first, in order. */
+  fetchBlob(reference: Reference, descriptor: Descriptor, options?: BlobOptions): Promise<BlobStream>;
+}

@@ -1,0 +1,127 @@
+/** What the runtime is told: a container as data. Built by `src/container`, executed by `src/runtime`. */
+import type { Mount } from '../driver/index.ts';
+
+/** Limits of a container's cgroup; absent means unlimited. */
+export interface Limits {
+  /** Bytes. */
+  memory?: number;
+  /** Bytes of memory and swap together, -1 for unlimited swap (docker's --memory-swap). */
+  memorySwap?: number;
+  /** CPUs, 0.5 is half of one. */
+  cpus?: number;
+  pids?: number;
+}
+
+/** A file or directory of the host that appears in the container. */
+export interface BindMount {
+  /** Absolute host path. */
+  source: string;
+  /** Absolute path in the container; resolved inside its root only. */
+  destination: string;
+  readonly: boolean;
+  /** Binds what is mounted below the source too. */
+  recursive: boolean;
+}
+
+/** One program to run in a container, by `run` or `exec`. */
+export interface ProcessPlan {
+  /** The program and its arguments; at least one. */
+  args: string[];
+  /** `KEY=value`, image's and user's merged; HOME is added from the container's passwd when absent. */
+  env: string[];
+  /** Absolute; `run` creates it, `exec` does not. */
+  cwd: string;
+  /** `user[:group]`, names or numbers, looked up in the container's own files; empty for root. */
+  user: string;
+  /** Supplementary groups by name or number, on top of the user's. */
+  groups: string[];
+  /** Capability names as CAP_CHOWN. */
+  capabilities: string[];
+  terminal: boolean;
+  /** Rows and columns of the terminal at start. */
+  size?: { rows: number; columns: number };
+  /** With `false` the program reads /dev/null. */
+  stdin: boolean;
+}
+
+/** Everything `run` needs to make a container. */
+export interface ContainerPlan {
+  id: string;
+  hostname: string;
+  /** The root file system, from the storage driver, not mounted yet. */
+  rootfs: Mount[];
+  /** Where the rootfs is mounted inside init's own mount namespace: an empty directory of this container's. */
+  rootDirectory: string;
+  binds: BindMount[];
+  /** `host` keeps the host's network namespace. */
+  network: 'private' | 'host';
+  limits: Limits;
+  process: ProcessPlan;
+}
+
+/** A process named so that a recycled pid is never taken for it. */
+export interface ProcessIdentity {
+  pid: number;
+  /** Field 22 of /proc/PID/stat, clock ticks since boot. */
+  startTime: string;
+  /** /proc/sys/kernel/random/boot_id. */
+  bootId: string;
+}
+
+/** How a program ended. */
+export interface Outcome {
+  /** As docker reports it: the program's own, or 128 + the signal's number. */
+  exitCode: number;
+  /** The kernel's OOM killer struck inside the container's cgroup. */
+  oomKilled: boolean;
+}
+
+/** The streams a program is connected to; the supervisor relays. */
+export interface Streams {
+  stdin?: NodeJS.ReadStream | NodeJS.ReadableStream;
+  stdout: NodeJS.WritableStream;
+  stderr: NodeJS.WritableStream;
+}
+
+/** A program that has started. */
+export interface RunningProcess {
+  identity: ProcessIdentity;
+  /** Sends a signal by number; false when it is already gone. */
+  signal(signal: number): boolean;
+  /** A new size of the terminal; nothing without one. */
+  resize(size: { rows: number; columns: number }): void;
+  /** Ends when the program has ended, all its output is relayed and, for a container, its cgroup is gone. */
+  wait(): Promise<Outcome>;
+}
+
+/** Where the cgroups of a container are, for the record and for cleaning up after a crash. */
+export interface CgroupPaths {
+  /** Absolute directories: one on v2, one per controller on v1. */
+  directories: string[];
+}
+
+/**
+ * What `src/container` calls. Both reject with a GockerError whose exitCode is 125 (could not be made), 126 (found, not
+ * runnable) or 127 (not found) when the program never ran; nothing is left behind then.
+ */
+export interface Runtime {
+  /** Makes the container and starts its program as PID 1. `onCreated` is told the identity before the program runs. */
+  run(
+    plan: ContainerPlan,
+    streams: Streams,
+    onCreated: (identity: ProcessIdentity) => void | Promise<void>,
+  ): Promise<RunningProcess>;
+  /** Starts a program in a running container. `container` is its PID 1; `id` names its cgroup. */
+  exec(
+    container: ProcessIdentity,
+    id: string,
+    process: ProcessPlan,
+    streams: Streams,
+  ): Promise<RunningProcess>;
+  /** True while exactly that process lives (not a zombie). */
+  isAlive(identity: ProcessIdentity): boolean;
+  /** Kills everything in the container's cgroup and removes it; idempotent, for dead and half-made containers. */
+  destroy(id: string): Promise<void>;
+  /** True when the kernel counted an OOM kill in the container's cgroup, which must still exist. */
+  oomKilled(id: string): boolean;
+}
