@@ -24,14 +24,15 @@ const libc = koffi.load(null);
 
 type LibraryFunction = ReturnType<typeof libc.func>;
 
-/** The function behind a description. */
+/** The function behind a description; libc is asked for it at the first call, since most commands use few. */
 export function bind(spec: CallSpec): Call {
-  const invoke = resolve(spec);
+  let invoke: LibraryFunction | undefined;
   const encoders = spec.parameters.map((parameter) => parameter.encode);
   return (...values) => {
     const native = values.map((value, at) => encoders[at]?.(value) ?? value);
     const eye = currentObserver();
     const start = eye ? process.hrtime.bigint() : 0n;
+    invoke ??= resolve(spec);
     let [result, errno] = invokeOnce(invoke, native);
     while (result === -1 && errno === EINTR && spec.restart) [result, errno] = invokeOnce(invoke, native);
     if (eye) eye(observation(spec, values, { result, errno, start }));
