@@ -5,12 +5,13 @@ import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { globalProcess, koffiBinary, lazyPackages, noWindows, seldomBundle } from './bundle-plugins.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const options = new Set(process.argv.slice(2));
 
-/** What stays a package of its own: oclif loads its plugins, and their copy of core, by name. */
-const EXTERNAL = ['@oclif/plugin-*', '@koromix/*'];
+/** What stays a package of its own: oclif loads its plugins by name; core asks for typescript in development only. */
+const EXTERNAL = ['@oclif/plugin-*', '@koromix/*', 'typescript', './seldom.cjs'];
 
 /** Entries that may share chunks: classes such as GockerError must be the same object everywhere in one process. */
 const SHARED = {
@@ -37,23 +38,10 @@ function driverEntries() {
 function present(entries) {
   const missing = Object.entries(entries).filter(([, source]) => !existsSync(join(root, source)));
   for (const [name, source] of missing) console.log(`skipped dist/${name}.js: ${source} does not exist`);
-  return Object.fromEntries(Object.entries(entries).filter(([name]) => !missing.some(([gone]) => gone === name)));
+  return Object.fromEntries(
+    Object.entries(entries).filter(([name]) => !missing.some(([gone]) => gone === name)),
+  );
 }
-
-/**
- * koffi's loader looks for its binary in twenty places and takes 17 ms; the package that holds the binary chooses
- * between glibc and musl by itself and takes 4.
- */
-const koffiBinary = {
-  name: 'koffi-binary',
-  setup({ onResolve, onLoad }) {
-    onResolve({ filter: /^koffi$/ }, () => ({ path: 'koffi', namespace: 'koffi-binary' }));
-    onLoad({ filter: /.*/, namespace: 'koffi-binary' }, () => ({
-      contents: 'module.exports = require(`@koromix/koffi-linux-${process.arch}`);',
-      resolveDir: root,
-    }));
-  },
-};
 
 /** CommonJS packages inside an ES module ask for `require` and their own place. */
 const BANNER = [
@@ -64,30 +52,34 @@ const BANNER = [
   "const __dirname = __fileURLToPath(new URL('.', import.meta.url));",
 ].join('');
 
+const COMMON = {
+  absWorkingDir: root,
+  bundle: true,
+  platform: 'node',
+  target: 'node20.19',
+  external: EXTERNAL,
+  minifyWhitespace: true,
+  minifySyntax: true,
+  legalComments: 'linked',
+  logLevel: 'warning',
+};
+
 async function bundle(entryPoints, splitting) {
   const { metafile } = await build({
-    absWorkingDir: root,
+    ...COMMON,
     entryPoints,
     outdir: 'dist',
-    bundle: true,
     splitting,
-    platform: 'node',
     format: 'esm',
-    target: 'node20.19',
-    chunkNames: 'chunks/[name]-[hash]',
     banner: { js: BANNER },
-    external: EXTERNAL,
-    plugins: [koffiBinary],
-    minifyWhitespace: true,
-    minifySyntax: true,
-    legalComments: 'linked',
+    plugins: [koffiBinary, lazyPackages, globalProcess, noWindows],
     metafile: true,
-    logLevel: 'warning',
   });
   return metafile.outputs;
 }
 
 rmSync(join(root, 'dist'), { recursive: true, force: true });
+await build({ ...COMMON, stdin: seldomBundle, format: 'cjs', outfile: 'dist/seldom.cjs' });
 const outputs = [await bundle(present(SHARED), true)];
 for (const entry of Object.entries(present(ALONE))) {
   const result = await bundle(Object.fromEntries([entry]), false);
@@ -105,7 +97,10 @@ function refuseLazyImports(name, result) {
 
 if (options.has('--meta')) writeFileSync(join(root, 'dist/meta.json'), JSON.stringify(outputs));
 if (options.has('--types')) {
-  execFileSync(join(root, 'node_modules/.bin/tsc'), ['-p', 'tsconfig.build.json'], { cwd: root, stdio: 'inherit' });
+  execFileSync(join(root, 'node_modules/.bin/tsc'), ['-p', 'tsconfig.build.json'], {
+    cwd: root,
+    stdio: 'inherit',
+  });
 }
 for (const [file, { bytes, entryPoint }] of outputs.flatMap(Object.entries)) {
   if (entryPoint) console.log(`${relative('.', file)} ${Math.ceil(bytes / 1024)} KiB`);
