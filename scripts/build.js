@@ -5,7 +5,14 @@ import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
-import { globalProcess, koffiBinary, lazyPackages, noWindows, seldomBundle } from './bundle-plugins.js';
+import {
+  globalProcess,
+  koffiBinary,
+  lazyPackages,
+  noWindows,
+  plainMatch,
+  seldomBundle,
+} from './bundle-plugins.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const options = new Set(process.argv.slice(2));
@@ -72,7 +79,7 @@ async function bundle(entryPoints, splitting) {
     splitting,
     format: 'esm',
     banner: { js: BANNER },
-    plugins: [koffiBinary, lazyPackages, globalProcess, noWindows],
+    plugins: [koffiBinary, lazyPackages, globalProcess, noWindows, plainMatch],
     metafile: true,
   });
   return metafile.outputs;

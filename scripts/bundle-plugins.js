@@ -5,6 +5,9 @@ import { fileURLToPath } from 'node:url';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const require = createRequire(import.meta.url);
 
+/** True for an import that a file of @oclif/core makes. */
+const fromCore = ({ importer }) => importer.includes('/@oclif/core/lib/');
+
 /** Answers imports that match `filter` with the text that `contents(path)` gives. */
 function virtual(name, filter, { contents, only = () => true }) {
   return {
@@ -26,7 +29,7 @@ function virtual(name, filter, { contents, only = () => true }) {
  * between glibc and musl by itself and takes 4.
  */
 export const koffiBinary = virtual('koffi-binary', /^koffi$/, {
-  contents: () => 'module.exports = require(`@koromix/koffi-linux-${process.arch}`);',
+  contents: () => "module.exports = require('@koromix/koffi-linux-' + process.arch);",
 });
 
 /** What @oclif/core requires at its top and most commands never call. */
@@ -34,7 +37,7 @@ const SELDOM = [
   'cli-spinners',
   'ejs',
   'lilconfig',
-  'minimatch',
+
   'tinyglobby',
   'widest-line',
   'wordwrap',
@@ -49,7 +52,7 @@ export const seldomBundle = {
 
 /** Stand-ins that load `seldom.cjs` (next to the bundle) when used; `__esModule` is asked for at once by core. */
 export const lazyPackages = virtual('lazy-package', new RegExp(`^(${SELDOM.join('|')})$`), {
-  only: ({ importer }) => importer.includes('/@oclif/core/lib/'),
+  only: fromCore,
   contents: (path) => `
     const load = () => require('./seldom.cjs')['${path}'];
     module.exports = new Proxy(function () {}, {
@@ -67,4 +70,10 @@ export const globalProcess = virtual('global-process', /^(node:)?process$/, {
 /** @oclif/core imports this at every start to learn whether it runs in Windows' Linux: for gocker Linux is Linux. */
 export const noWindows = virtual('no-windows', /^wsl-utils$/, {
   contents: () => 'export const isWsl = false;',
+});
+
+/** core matches our own plugins' names, which hold no wildcard, with minimatch at every start. */
+export const plainMatch = virtual('plain-match', /^minimatch$/, {
+  only: fromCore,
+  contents: () => 'exports.minimatch = (name, pattern) => name === pattern;',
 });
