@@ -1,5 +1,5 @@
 import type { Network, NetworkDriver, StorageDriver } from '../driver/index.ts';
-import type { ProcessIdentity, Runtime } from '../runtime/types.ts';
+import type { BindMount, ProcessIdentity, Runtime } from '../runtime/types.ts';
 
 /** What the container verbs need; put together by the engine, faked in tests. */
 export interface ContainerContext {
@@ -9,6 +9,8 @@ export interface ContainerContext {
   /** Loads a storage driver at first use; without a name the one that new containers get. */
   storage(name?: string): Promise<StorageDriver>;
   network(name: string): Promise<{ driver: NetworkDriver; network: Network }>;
+  /** Writes /etc/hosts, /etc/hostname and /etc/resolv.conf of a container, and says where they go. */
+  writeNetworkFiles(directory: string, options: { hostname: string; host: boolean }): Promise<BindMount[]>;
   /** Runs `work` while the file is locked (flock), made if need be. */
   withLock<T>(path: string, work: () => Promise<T>): Promise<T>;
   /** This process. */

@@ -5,7 +5,6 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { ChainID } from '../driver/index.ts';
 import type { Image } from '../image/types.ts';
-import { writeNetworkFiles } from '../network/files.ts';
 import type { ContainerPlan } from '../runtime/types.ts';
 import type { ContainerContext } from './context.ts';
 import { deleteContainer } from './delete.ts';
@@ -85,7 +84,7 @@ async function prepare(
   await mkdir(rootDirectory, { mode: 0o700 });
   const { driver } = await context.network(config.network);
   const host = driver.namespace === 'host';
-  const files = await writeNetworkFiles(directory, { hostname: config.hostname, host });
+  const files = await context.writeNetworkFiles(directory, { hostname: config.hostname, host });
   await makeSources(config);
   const storage = await context.storage(config.storageDriver);
   return {
