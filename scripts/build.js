@@ -1,0 +1,114 @@
+// Bundles what ships into dist/: `node scripts/build.js [--types] [--meta]`.
+// --types adds the declarations (dist/types), --meta writes dist/meta.json for esbuild's bundle analyser.
+import { execFileSync } from 'node:child_process';
+import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+import {
+  globalProcess,
+  koffiBinary,
+  lazyPackages,
+  noWindows,
+  plainMatch,
+  seldomBundle,
+} from './bundle-plugins.js';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const options = new Set(process.argv.slice(2));
+
+/** What stays a package of its own: oclif loads its plugins by name; core asks for typescript in development only. */
+const EXTERNAL = ['@oclif/plugin-*', '@koromix/*', 'typescript', './seldom.cjs'];
+
+/** Entries that may share chunks: classes such as GockerError must be the same object everywhere in one process. */
+const SHARED = {
+  cli: 'src/cli/main.ts',
+  commands: 'src/commands/index.ts',
+  index: 'src/index.ts',
+  driver: 'src/driver/index.ts',
+  ...driverEntries(),
+};
+
+/** Entries that are one file each: a worker thread and init load them alone and must never read a file later. */
+const ALONE = {
+  'unpack-worker': 'src/layer/worker.ts',
+  init: 'src/runtime/init/main.ts',
+};
+
+/** The names under which `drivers/` ships, as package.json's `gocker.drivers` gives them. */
+function driverEntries() {
+  const files = readdirSync(join(root, 'drivers'), { recursive: true, encoding: 'utf8' });
+  const sources = files.filter((file) => file.endsWith('.ts')).sort();
+  return Object.fromEntries(sources.map((file) => [`drivers/${file.slice(0, -3)}`, `drivers/${file}`]));
+}
+
+function present(entries) {
+  const missing = Object.entries(entries).filter(([, source]) => !existsSync(join(root, source)));
+  for (const [name, source] of missing) console.log(`skipped dist/${name}.js: ${source} does not exist`);
+  return Object.fromEntries(
+    Object.entries(entries).filter(([name]) => !missing.some(([gone]) => gone === name)),
+  );
+}
+
+/** CommonJS packages inside an ES module ask for `require` and their own place. */
+const BANNER = [
+  "import { createRequire as __createRequire } from 'node:module';",
+  "import { fileURLToPath as __fileURLToPath } from 'node:url';",
+  'const require = __createRequire(import.meta.url);',
+  'const __filename = __fileURLToPath(import.meta.url);',
+  "const __dirname = __fileURLToPath(new URL('.', import.meta.url));",
+].join('');
+
+const COMMON = {
+  absWorkingDir: root,
+  bundle: true,
+  platform: 'node',
+  target: 'node20.19',
+  external: EXTERNAL,
+  minifyWhitespace: true,
+  minifySyntax: true,
+  legalComments: 'linked',
+  logLevel: 'warning',
+};
+
+async function bundle(entryPoints, splitting) {
+  const { metafile } = await build({
+    ...COMMON,
+    entryPoints,
+    outdir: 'dist',
+    splitting,
+    format: 'esm',
+    banner: { js: BANNER },
+    plugins: [koffiBinary, lazyPackages, globalProcess, noWindows, plainMatch],
+    metafile: true,
+  });
+  return metafile.outputs;
+}
+
+rmSync(join(root, 'dist'), { recursive: true, force: true });
+await build({ ...COMMON, stdin: seldomBundle, format: 'cjs', outfile: 'dist/seldom.cjs' });
+const outputs = [await bundle(present(SHARED), true)];
+for (const entry of Object.entries(present(ALONE))) {
+  const result = await bundle(Object.fromEntries([entry]), false);
+  refuseLazyImports(entry[0], result);
+  outputs.push(result);
+}
+
+/** After init has left the host's root a lazy import would run a file of the image. */
+function refuseLazyImports(name, result) {
+  for (const [file, { imports }] of Object.entries(result)) {
+    const lazy = imports.filter(({ kind }) => kind === 'dynamic-import');
+    if (lazy.length > 0) throw new Error(`${file} (${name}) imports ${lazy.map(({ path }) => path)} lazily`);
+  }
+}
+
+if (options.has('--meta')) writeFileSync(join(root, 'dist/meta.json'), JSON.stringify(outputs));
+if (options.has('--types')) {
+  execFileSync(join(root, 'node_modules/.bin/tsc'), ['-p', 'tsconfig.build.json'], {
+    cwd: root,
+    stdio: 'inherit',
+  });
+}
+for (const [file, { bytes, entryPoint }] of outputs.flatMap(Object.entries)) {
+  if (entryPoint) console.log(`${relative('.', file)} ${Math.ceil(bytes / 1024)} KiB`);
+}
