@@ -147,7 +147,8 @@ function overcome(options: ParentsOptions, { parent, path }: Spot): ByteString |
     const target = syscalls.readlinkat(parent, name).toString('latin1');
     return normalise(target.startsWith('/') ? target : `${realPath(root, parent)}/${target}`);
   }
-  if (own === undefined || own.has(stat)) throw new InvalidLayerError(`${show(path)} is not a directory`);
+  if (own === undefined || own.has(parent, name, stat))
+    throw new InvalidLayerError(`${show(path)} is not a directory`);
   syscalls.unlinkat(parent, name, 0);
   return makeOne(options, { parent, path });
 }
