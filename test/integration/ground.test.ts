@@ -28,11 +28,7 @@ integration('the ground of the integration tests', () => {
       'application/vnd.docker.distribution.manifest.v2+json',
       'application/vnd.docker.image.rootfs.diff.tar.gzip',
     ],
-    [
-      'busybox:plain',
-      'application/vnd.oci.image.manifest.v1+json',
-      'application/vnd.oci.image.layer.v1.tar',
-    ],
+    ['busybox:plain', 'application/vnd.oci.image.manifest.v1+json', 'application/vnd.oci.image.layer.v1.tar'],
     [
       'busybox:zstd',
       'application/vnd.oci.image.manifest.v1+json',
