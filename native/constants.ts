@@ -102,7 +102,10 @@ export const PR = {
 export const PR_CAP_AMBIENT_CLEAR_ALL = 4;
 
 export const LOCK = { SH: 1, EX: 2, NB: 4, UN: 8 } as const;
-export const F = { GETFD: 1, SETFD: 2, GETFL: 3, SETFL: 4 } as const;
+export const F = { GETFD: 1, SETFD: 2, GETFL: 3, SETFL: 4, ADD_SEALS: 1033 } as const;
+/** F_SEAL_SEAL, _SHRINK, _GROW and _WRITE: nothing about the file changes any more. */
+export const F_SEAL_ALL = 0xf;
+export const MFD = { CLOEXEC: 1, ALLOW_SEALING: 2 } as const;
 export const FD_CLOEXEC = 1;
 export const RENAME = { NOREPLACE: 1, EXCHANGE: 2 } as const;
 export const POLL = { IN: 1, OUT: 4, ERR: 8, HUP: 16 } as const;

@@ -26,6 +26,7 @@ export function fakeSyscalls(answers: Answers = {}): { syscalls: Syscalls; calls
     'pidfd_open',
     'pidfd_getfd',
     'socket',
+    'memfd_create',
   ]);
   const answer = (name: keyof Syscalls, args: unknown[]) => {
     calls.push({ name, args });

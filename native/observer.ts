@@ -18,6 +18,7 @@ export type Observer = (observation: Observation) => void;
 
 let observer: Observer | undefined;
 const reasons: string[] = [];
+const failedAt = new WeakMap<Error, string>();
 
 /** Sets the eye of this thread, or closes it with `undefined`; returns the one before. */
 export function observe(next: Observer | undefined): Observer | undefined {
@@ -39,7 +40,15 @@ export function because<T>(why: string, work: () => T): T {
   reasons.push(why);
   try {
     return work();
+  } catch (error) {
+    if (error instanceof Error && !failedAt.has(error)) failedAt.set(error, currentReason());
+    throw error;
   } finally {
     reasons.pop();
   }
+}
+
+/** The reason that was given for the call that threw this error; empty when none was. */
+export function reasonOf(error: unknown): string {
+  return (error instanceof Error && failedAt.get(error)) || '';
 }

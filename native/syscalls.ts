@@ -71,6 +71,8 @@ export interface FileCalls {
   close_range(first: number, last: number, flags: number): void;
   /** Waits until one of the fds has an event or `timeoutMs` passed (-1: for ever); the events seen, in order. */
   poll(fds: { fd: number; events: number }[], timeoutMs: number): number[];
+  /** A file in memory that can be sealed; `name` shows in /proc only. */
+  memfd_create(name: string, flags: number): number;
   getcwd(): string;
   chdir(path: Path): void;
   fchdir(fd: number): void;

@@ -1,4 +1,5 @@
 import { GockerError } from '../errors.ts';
+import { quoted } from './printable.ts';
 
 /** `sha256:` and 64 lower-case hex digits (OCI image spec, descriptor.md "Digests"). */
 export type Digest = string & { readonly __brand: 'Digest' };
@@ -8,7 +9,7 @@ const SHA256 = /^sha256:[a-f0-9]{64}$/;
 /** The digest, or an INVALID_DIGEST error that quotes the text. Nothing else may turn a string into a Digest. */
 export function parseDigest(text: string): Digest {
   if (isDigest(text)) return text;
-  throw new GockerError('INVALID_DIGEST', `invalid digest ${JSON.stringify(text.slice(0, 200))}`, {
+  throw new GockerError('INVALID_DIGEST', `invalid digest ${quoted(text)}`, {
     hint: 'a digest is sha256: and 64 lower-case hex digits',
   });
 }

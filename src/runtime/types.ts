@@ -105,6 +105,11 @@ export interface CgroupPaths {
  * runnable) or 127 (not found) when the program never ran; nothing is left behind then.
  */
 export interface Runtime {
+  /**
+   * Starts the next container's init ahead of time, so that it boots while the image is looked up; `run` takes it. The
+   * flags must be those of the plan that follows. Without a `run`, it ends with this process.
+   */
+  warm(streams: Pick<ProcessPlan, 'terminal' | 'stdin'>): void;
   /** Makes the container and starts its program as PID 1. `onCreated` is told the identity before the program runs. */
   run(
     plan: ContainerPlan,

@@ -1,0 +1,98 @@
+import { constants } from 'node:os';
+import { UsageError } from '../errors.ts';
+import type { Outcome, RunningProcess, Streams } from '../runtime/types.ts';
+
+/** What a foreground program is told of: all that has a meaning for a program and is not about gocker's own job control. */
+const FORWARDED: NodeJS.Signals[] = [
+  'SIGHUP',
+  'SIGINT',
+  'SIGQUIT',
+  'SIGTRAP',
+  'SIGABRT',
+  'SIGUSR1',
+  'SIGUSR2',
+  'SIGALRM',
+  'SIGTERM',
+  'SIGCONT',
+  'SIGXCPU',
+  'SIGVTALRM',
+  'SIGIO',
+  'SIGPWR',
+];
+
+/** PID 1 of a container may ignore Ctrl-C; whoever asks this often means it. */
+const ENOUGH = 3;
+
+export interface AttendOptions {
+  /** The program has a terminal of its own. */
+  tty: boolean;
+  /** Standard input is connected. */
+  interactive: boolean;
+}
+
+/** The streams of this process for a program. Throws a UsageError when a terminal is wanted and there is none. */
+export function ownStreams({ tty, interactive }: AttendOptions): Streams {
+  if (tty && interactive && !process.stdin.isTTY) {
+    throw new UsageError('NOT_A_TTY', 'the input device is not a terminal', { hint: 'leave out -t' });
+  }
+  return {
+    ...(interactive ? { stdin: process.stdin } : {}),
+    stdout: process.stdout,
+    stderr: process.stderr,
+  };
+}
+
+/** Rows and columns of our own terminal. */
+export function ownSize(): { rows: number; columns: number } | undefined {
+  const { rows, columns } = process.stdout;
+  return rows && columns ? { rows, columns } : undefined;
+}
+
+/** Stays with a running program to its end: hands on signals and the terminal's size, and keys one by one. */
+export async function attend(
+  program: Omit<RunningProcess, 'identity'>,
+  options: AttendOptions,
+): Promise<Outcome> {
+  const stopForwarding = forwardSignals(program);
+  const restore = options.tty && options.interactive ? rawTerminal() : () => {};
+  const resize = () => {
+    const size = ownSize();
+    if (size) program.resize(size);
+  };
+  if (options.tty) {
+    process.stdout.on('resize', resize);
+    resize();
+  }
+  try {
+    return await program.wait();
+  } finally {
+    process.stdout.off('resize', resize);
+    restore();
+    stopForwarding();
+  }
+}
+
+function forwardSignals(program: Pick<RunningProcess, 'signal'>): () => void {
+  let asked = 0;
+  const forward = (name: NodeJS.Signals) => {
+    if (name === 'SIGINT' || name === 'SIGTERM') asked++;
+    program.signal(constants.signals[asked >= ENOUGH ? 'SIGKILL' : name]);
+  };
+  for (const name of FORWARDED) process.on(name, forward);
+  return () => {
+    for (const name of FORWARDED) process.off(name, forward);
+  };
+}
+
+/** Keys go to the program as they are typed; whatever ends this process gives the terminal back. */
+function rawTerminal(): () => void {
+  const restore = () => {
+    process.stdin.setRawMode(false);
+  };
+  process.stdin.setRawMode(true);
+  process.once('exit', restore);
+  return () => {
+    process.off('exit', restore);
+    restore();
+  };
+}

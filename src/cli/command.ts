@@ -1,0 +1,40 @@
+import { Command } from '@oclif/core/command';
+import type { Engine } from '../engine.ts';
+import { globalFlags } from './flags.ts';
+
+interface GlobalValues {
+  root: string;
+  'run-root': string;
+  'storage-driver'?: string | undefined;
+}
+
+/** What every command of gocker is built on: the global flags, the engine behind them, and plain output. */
+export abstract class GockerCommand extends Command {
+  static override baseFlags = globalFlags;
+  /** The exit code when the command fails and the error names none. */
+  static failureExit = 1;
+  /** True when everything after the first positional belongs to a program. */
+  static passThrough = false;
+
+  /** The engine that the global flags describe; its code is loaded only now. */
+  protected async engine(flags: GlobalValues): Promise<Engine> {
+    const { createEngine } = await import('../engine.ts');
+    return createEngine({
+      root: flags.root,
+      runRoot: flags['run-root'],
+      ...(flags['storage-driver'] ? { storageDriver: flags['storage-driver'] } : {}),
+      packages: [...this.config.plugins.values()].map(({ root, pjson }) => ({ root, pjson })),
+      log: (line) => this.note(line),
+    });
+  }
+
+  /** Text for stdout, as it is. */
+  protected print(text: string): void {
+    process.stdout.write(text);
+  }
+
+  /** One line for the person at the terminal, on stderr. */
+  protected note(line: string): void {
+    process.stderr.write(`${line}\n`);
+  }
+}

@@ -1,0 +1,29 @@
+import { string } from '@oclif/core/args';
+import { boolean } from '@oclif/core/flags';
+import { GockerCommand } from '../../cli/command.ts';
+import { forEach } from '../../cli/each.ts';
+
+export default class Rm extends GockerCommand {
+  static override summary = 'Remove containers';
+  static override usage = 'rm [OPTIONS] CONTAINER [CONTAINER...]';
+  static override args = {
+    container: string({
+      required: true,
+      multiple: true,
+      ignoreStdin: true,
+      description: 'names, IDs, or beginnings of IDs',
+    }),
+  };
+  static override flags = {
+    force: boolean({ char: 'f', description: 'end and remove running ones too' }),
+  };
+
+  async run(): Promise<void> {
+    const { args, flags } = await this.parse(Rm);
+    const engine = await this.engine(flags);
+    await forEach(args.container, async (name) => {
+      await engine.removeContainer(name, { force: flags.force });
+      this.print(`${name}\n`);
+    });
+  }
+}

@@ -1,0 +1,42 @@
+/** Every command by its id: docker's short forms, and the families they belong to. */
+import type { Command } from '@oclif/core/command';
+import ContainerExec from './container/exec.ts';
+import ContainerInspect from './container/inspect.ts';
+import ContainerLs from './container/ls.ts';
+import ContainerRm from './container/rm.ts';
+import ContainerRun from './container/run.ts';
+import ImageInspect from './image/inspect.ts';
+import ImageLayers from './image/layers.ts';
+import ImageLs from './image/ls.ts';
+import ImagePull from './image/pull.ts';
+import ImageRm from './image/rm.ts';
+import SystemInfo from './system/info.ts';
+import SystemVersion from './system/version.ts';
+
+/** The same command under another id: oclif writes the id on the class, so each needs its own. */
+function also<C extends Command.Class>(command: C): C {
+  // biome-ignore lint/complexity/noStaticOnlyClass: it inherits all the rest
+  return class extends (command as Command.Class) {} as C;
+}
+
+export const commands: Record<string, Command.Class> = {
+  'container:exec': also(ContainerExec),
+  'container:inspect': ContainerInspect,
+  'container:ls': also(ContainerLs),
+  'container:rm': also(ContainerRm),
+  'container:run': also(ContainerRun),
+  exec: ContainerExec,
+  'image:inspect': ImageInspect,
+  'image:layers': ImageLayers,
+  'image:ls': also(ImageLs),
+  'image:pull': also(ImagePull),
+  'image:rm': also(ImageRm),
+  images: ImageLs,
+  info: SystemInfo,
+  ps: ContainerLs,
+  pull: ImagePull,
+  rm: ContainerRm,
+  rmi: ImageRm,
+  run: ContainerRun,
+  version: SystemVersion,
+};

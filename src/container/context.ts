@@ -1,0 +1,21 @@
+import type { Network, NetworkDriver, StorageDriver } from '../driver/index.ts';
+import type { BindMount, ProcessIdentity, Runtime } from '../runtime/types.ts';
+
+/** What the container verbs need; put together by the engine, faked in tests. */
+export interface ContainerContext {
+  /** GOCKER_ROOT. */
+  root: string;
+  runtime: Runtime;
+  /** Loads a storage driver at first use; without a name the one that new containers get. */
+  storage(name?: string): Promise<StorageDriver>;
+  network(name: string): Promise<{ driver: NetworkDriver; network: Network }>;
+  /** Writes /etc/hosts, /etc/hostname and /etc/resolv.conf of a container, and says where they go. */
+  writeNetworkFiles(directory: string, options: { hostname: string; host: boolean }): Promise<BindMount[]>;
+  /** Runs `work` while the file is locked (flock), made if need be. */
+  withLock<T>(path: string, work: () => Promise<T>): Promise<T>;
+  /** This process. */
+  self: ProcessIdentity;
+  now(): Date;
+  /** One line for the person at the terminal. */
+  log(message: string): void;
+}

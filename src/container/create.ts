@@ -1,0 +1,112 @@
+import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { mkdir, rename, rm } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import type { ChainID } from '../driver/index.ts';
+import type { Image } from '../image/types.ts';
+import type { ContainerPlan } from '../runtime/types.ts';
+import type { ContainerContext } from './context.ts';
+import { deleteContainer } from './delete.ts';
+import { whileLocked } from './lock.ts';
+import { checkName, releaseName, reserveName } from './names.ts';
+import { directoryOf, type Staged, stagedDirectoryOf } from './paths.ts';
+import { type CreateOptions, planContainer } from './plan.ts';
+import { writeStaged } from './record.ts';
+import { type Container, type ContainerConfig, type ContainerState, RECORD_VERSION } from './schema.ts';
+
+export interface CreateRequest {
+  options: CreateOptions;
+  image: Image;
+  /** As the user named the image. */
+  reference: string;
+  storageDriver: string;
+}
+
+/**
+ * Makes the record, the name and the file system of a container, and what the runtime is to do. Nothing is left of it
+ * when this throws: a ConflictError for a taken name, UsageErrors for what cannot be, the storage driver's errors.
+ */
+export async function createContainer(
+  context: ContainerContext,
+  request: CreateRequest,
+): Promise<{ container: Container; plan: ContainerPlan }> {
+  if (request.options.name !== undefined) checkName(request.options.name);
+  const container = await publish(context, request);
+  try {
+    return { container, plan: await prepare(context, container, request.options) };
+  } catch (error) {
+    await whileLocked(context, container.id, (current) => deleteContainer(context, current));
+    throw error;
+  }
+}
+
+/** A record that appears whole or not at all: it is written aside, and renamed when it has its name. */
+async function publish(context: ContainerContext, request: CreateRequest): Promise<Container> {
+  const id = randomBytes(32).toString('hex');
+  const staged: Staged = { stage: 'new', id, owner: context.self };
+  const directory = stagedDirectoryOf(context.root, staged);
+  const state: ContainerState = { version: RECORD_VERSION, status: 'created', supervisor: context.self };
+  await mkdir(directory, { recursive: true, mode: 0o700 });
+  let name: string | undefined;
+  try {
+    const plan = (chosen: string) => planned(context, request, { id, name: chosen });
+    plan(request.options.name ?? 'unnamed');
+    name = await reserveName(context, id, request.options.name);
+    const config = plan(name);
+    await writeStaged(directory, { config, state });
+    await rename(directory, directoryOf(context.root, id));
+    return { id, config, state };
+  } catch (error) {
+    if (name !== undefined) await releaseName(context, name, id);
+    await rm(directory, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+function planned(
+  context: ContainerContext,
+  request: CreateRequest,
+  chosen: { id: string; name: string },
+): ContainerConfig {
+  const { options, image, reference, storageDriver } = request;
+  const birth = { ...chosen, created: context.now(), image, reference, storageDriver };
+  return planContainer(options, { ...birth, hostHostname: hostname() });
+}
+
+async function prepare(
+  context: ContainerContext,
+  { id, config }: Container,
+  options: CreateOptions,
+): Promise<ContainerPlan> {
+  const directory = directoryOf(context.root, id);
+  const rootDirectory = join(directory, 'rootfs');
+  await mkdir(rootDirectory, { mode: 0o700 });
+  const { driver } = await context.network(config.network);
+  const host = driver.namespace === 'host';
+  const files = await context.writeNetworkFiles(directory, { hostname: config.hostname, host });
+  await makeSources(config);
+  const storage = await context.storage(config.storageDriver);
+  return {
+    id,
+    hostname: config.hostname,
+    rootfs: await storage.prepare(id, config.image.chainID as ChainID | undefined),
+    rootDirectory,
+    binds: [...files.filter((file) => !covers(config, file.destination)), ...config.binds],
+    network: driver.namespace,
+    limits: config.limits,
+    process: { ...config.process, ...(options.size ? { size: options.size } : {}) },
+  };
+}
+
+/** docker's -v makes a host directory that does not exist. */
+async function makeSources(config: ContainerConfig): Promise<void> {
+  for (const { source } of config.binds) {
+    if (!existsSync(source)) await mkdir(source, { recursive: true });
+  }
+}
+
+/** The user's own mount takes the place of ours. */
+function covers(config: ContainerConfig, destination: string): boolean {
+  return config.binds.some((bind) => bind.destination === destination);
+}

@@ -1,0 +1,44 @@
+import { rename, rm } from 'node:fs/promises';
+import { hasCode } from '../errors.ts';
+import type { ContainerContext } from './context.ts';
+import { releaseName } from './names.ts';
+import { detachNetwork } from './network.ts';
+import { directoryOf, type Staged, stagedDirectoryOf } from './paths.ts';
+import { readStagedConfig } from './record.ts';
+import type { Container } from './schema.ts';
+
+/**
+ * Takes everything of a container away that is not running. The caller holds its lock. Whatever interrupts it, the
+ * next command goes on: the directory stays, where nobody lists it, until all else is gone.
+ */
+export async function deleteContainer(context: ContainerContext, container: Container): Promise<void> {
+  const { id, config, state } = container;
+  await detachNetwork(context, config, state);
+  const staged = await moveAside(context, id);
+  if (!staged) return;
+  await releaseName(context, config.name, id);
+  await deleteStaged(context, staged);
+}
+
+/** Makes the container disappear from every list in one step. Undefined when it is gone already. */
+export async function moveAside(context: ContainerContext, id: string): Promise<Staged | undefined> {
+  const staged: Staged = { stage: 'del', id, owner: context.self };
+  try {
+    await rename(directoryOf(context.root, id), stagedDirectoryOf(context.root, staged));
+    return staged;
+  } catch (error) {
+    if (hasCode(error, 'ENOENT')) return undefined;
+    throw error;
+  }
+}
+
+/** Idempotent. A container that was never published (`new`) has nothing but its directory. */
+export async function deleteStaged(context: ContainerContext, staged: Staged): Promise<void> {
+  const directory = stagedDirectoryOf(context.root, staged);
+  if (staged.stage === 'del') {
+    const config = await readStagedConfig(directory);
+    await context.runtime.destroy(staged.id);
+    await (await context.storage(config?.storageDriver)).remove(staged.id);
+  }
+  await rm(directory, { recursive: true, force: true });
+}

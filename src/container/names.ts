@@ -1,0 +1,81 @@
+import { randomInt } from 'node:crypto';
+import { mkdir, readFile, unlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { ConflictError, hasCode, UsageError } from '../errors.ts';
+import type { ContainerContext } from './context.ts';
+import { listDirectories } from './record.ts';
+import { ADJECTIVES, NOUNS } from './words.ts';
+
+/** docker's rule (moby/daemon/names). */
+const NAME = /^[a-zA-Z0-9][a-zA-Z0-9_.-]{1,127}$/;
+const ATTEMPTS = 20;
+
+type Names = Pick<ContainerContext, 'root' | 'withLock'>;
+
+/** Throws a UsageError unless the text may be a container's name. */
+export function checkName(name: string): void {
+  if (NAME.test(name) && !/^[0-9a-f]{64}$/.test(name)) return;
+  throw new UsageError('INVALID_NAME', `invalid container name ${JSON.stringify(name)}`, {
+    hint: 'a name is 2 to 128 letters, digits, "_", "." and "-", begins with a letter or digit, and is not an ID',
+  });
+}
+
+/**
+ * Takes the wanted name, or one that reads well, for the container `id`, whose staged directory must exist already: a
+ * name whose container has no directory is free. Throws a ConflictError that names the holder.
+ */
+export async function reserveName(context: Names, id: string, wanted?: string): Promise<string> {
+  const names = join(context.root, 'names');
+  await mkdir(names, { recursive: true, mode: 0o700 });
+  return await context.withLock(join(names, '.lock'), async () => {
+    for (let attempt = 0; ; attempt++) {
+      const name = wanted ?? generateName(attempt);
+      const holder = await holderOf(context.root, name);
+      if (holder === undefined) {
+        await writeFile(join(names, name), id, { mode: 0o600 });
+        return name;
+      }
+      if (wanted !== undefined || attempt > ATTEMPTS) throw nameTaken(name, holder);
+    }
+  });
+}
+
+/** Gives the name back if `id` still holds it. */
+export async function releaseName(context: Names, name: string, id: string): Promise<void> {
+  const names = join(context.root, 'names');
+  await mkdir(names, { recursive: true, mode: 0o700 });
+  await context.withLock(join(names, '.lock'), async () => {
+    if ((await readHolder(context.root, name)) === id) await unlink(join(names, name));
+  });
+}
+
+/** `brave_otter`; later attempts carry a number, so that one is free even among thousands. */
+export function generateName(attempt: number): string {
+  const pair = `${ADJECTIVES[randomInt(ADJECTIVES.length)]}_${NOUNS[randomInt(NOUNS.length)]}`;
+  return attempt < 5 ? pair : `${pair}${randomInt(1000)}`;
+}
+
+async function holderOf(root: string, name: string): Promise<string | undefined> {
+  const holder = await readHolder(root, name);
+  if (holder === undefined) return undefined;
+  const { ids, staged } = await listDirectories(root);
+  const exists = ids.includes(holder) || staged.some((one) => one.id === holder && one.stage === 'new');
+  return exists ? holder : undefined;
+}
+
+async function readHolder(root: string, name: string): Promise<string | undefined> {
+  try {
+    return await readFile(join(root, 'names', name), 'utf8');
+  } catch (error) {
+    if (hasCode(error, 'ENOENT')) return undefined;
+    throw error;
+  }
+}
+
+function nameTaken(name: string, holder: string): ConflictError {
+  return new ConflictError(
+    'NAME_IN_USE',
+    `the container name "${name}" is already in use by container ${holder.slice(0, 12)}`,
+    { hint: `remove that container (gocker rm ${name}) or choose another name` },
+  );
+}

@@ -1,0 +1,180 @@
+/** From an image and what the user asked for to a container as data. Pure. */
+import { UsageError } from '../errors.ts';
+import { formatPlatform } from '../image/platform.ts';
+import type { Image, ImageRunConfig } from '../image/types.ts';
+import type { BindMount, Limits, ProcessPlan } from '../runtime/types.ts';
+import { baseEnv, mergeEnv } from './env.ts';
+import { type ContainerConfig, RECORD_VERSION } from './schema.ts';
+
+/** docker's default set (moby, oci/caps/defaults.go). */
+export const DEFAULT_CAPABILITIES = (
+  'CHOWN DAC_OVERRIDE FSETID FOWNER MKNOD NET_RAW SETGID SETUID SETFCAP SETPCAP NET_BIND_SERVICE SYS_CHROOT KILL ' +
+  'AUDIT_WRITE'
+)
+  .split(' ')
+  .map((name) => `CAP_${name}`);
+
+/** What may be bound over in /proc, the files that lxcfs serves (runc, checkProcMount). */
+const PROC_FILES = ['cpuinfo', 'diskstats', 'loadavg', 'meminfo', 'slabinfo', 'stat', 'swaps', 'uptime'];
+
+/** How to run a program; every part is optional. Shared by `run` and `exec`. */
+export interface ProcessOptions {
+  /** `KEY=value`, or `KEY` to take a variable of the image away. */
+  env?: string[];
+  /** Absolute. */
+  workdir?: string;
+  /** `user[:group]`. */
+  user?: string;
+  terminal?: boolean;
+  /** The terminal's size at the start. */
+  size?: { rows: number; columns: number };
+  /** Connects the caller's standard input. */
+  stdin?: boolean;
+}
+
+/** How to make a container. */
+export interface CreateOptions extends ProcessOptions {
+  /** Instead of the image's Cmd. */
+  command?: string[];
+  /** Instead of the image's Entrypoint; the image's Cmd is then left out too. Empty for none at all. */
+  entrypoint?: string;
+  hostname?: string;
+  name?: string;
+  binds?: BindMount[];
+  limits?: Limits;
+  /** `none` or `host`. */
+  network?: string;
+  /** Removes the container when its program has ended. */
+  remove?: boolean;
+}
+
+/** What the user does not choose. */
+export interface Birth {
+  id: string;
+  name: string;
+  created: Date;
+  image: Image;
+  /** As the user named the image. */
+  reference: string;
+  storageDriver: string;
+  /** The host's own name, which a container on the host's network keeps. */
+  hostHostname: string;
+}
+
+/** The record of a new container. Throws UsageErrors for what cannot be. */
+export function planContainer(options: CreateOptions, birth: Birth): ContainerConfig {
+  const { image } = birth;
+  const network = options.network ?? 'none';
+  const hostname = options.hostname ?? (network === 'host' ? birth.hostHostname : birth.id.slice(0, 12));
+  checkHostname(hostname);
+  checkBinds(options.binds ?? []);
+  const { args, entrypointLength } = planArgs(image.config.config, options);
+  const chainID = image.chainIDs.at(-1);
+  return {
+    version: RECORD_VERSION,
+    id: birth.id,
+    name: birth.name,
+    created: birth.created.toISOString(),
+    image: {
+      reference: birth.reference,
+      id: image.id,
+      ...(chainID === undefined ? {} : { chainID }),
+      platform: formatPlatform(image.config.platform),
+      ...(image.config.config.StopSignal ? { stopSignal: image.config.config.StopSignal } : {}),
+      labels: image.config.config.Labels ?? {},
+    },
+    storageDriver: birth.storageDriver,
+    network,
+    hostname,
+    binds: options.binds ?? [],
+    limits: options.limits ?? {},
+    process: {
+      args,
+      env: planEnv(image.config.config, options, hostname),
+      cwd: checkWorkdir(options.workdir || image.config.config.WorkingDir || '/'),
+      user: options.user ?? image.config.config.User ?? '',
+      groups: [],
+      capabilities: DEFAULT_CAPABILITIES,
+      terminal: options.terminal ?? false,
+      stdin: options.stdin ?? false,
+    },
+    entrypointLength,
+    autoRemove: options.remove ?? false,
+  };
+}
+
+/** A further program in the container: what is not asked for is as the container's own program has it. */
+export function planExec(config: ContainerConfig, args: string[], options: ProcessOptions): ProcessPlan {
+  const terminal = options.terminal ?? false;
+  const term = terminal ? ['TERM=xterm'] : [];
+  return {
+    ...config.process,
+    args: checkArgs(args),
+    env: checkNoNul(mergeEnv(term, config.process.env, options.env ?? [])),
+    cwd: checkWorkdir(options.workdir || config.process.cwd),
+    user: options.user ?? config.process.user,
+    terminal,
+    stdin: options.stdin ?? false,
+    ...(options.size ? { size: options.size } : {}),
+  };
+}
+
+function planArgs(
+  image: ImageRunConfig,
+  options: CreateOptions,
+): { args: string[]; entrypointLength: number } {
+  const own = options.entrypoint !== undefined;
+  const entrypoint = own ? [options.entrypoint!].filter((word) => word !== '') : (image.Entrypoint ?? []);
+  const command = options.command?.length ? options.command : own ? [] : (image.Cmd ?? []);
+  return { args: checkArgs([...entrypoint, ...command]), entrypointLength: entrypoint.length };
+}
+
+function checkArgs(args: string[]): string[] {
+  if (args.length > 0 && args[0] !== '') return checkNoNul(args);
+  throw new UsageError('NO_COMMAND', 'no command given, and the image names none', {
+    hint: 'add one after the image, as in: gocker run IMAGE /bin/sh',
+  });
+}
+
+function planEnv(image: ImageRunConfig, options: CreateOptions, hostname: string): string[] {
+  const base = baseEnv({ hostname, terminal: options.terminal ?? false });
+  return checkNoNul(mergeEnv(base, image.Env ?? [], options.env ?? []));
+}
+
+function checkNoNul(texts: string[]): string[] {
+  const bad = texts.find((text) => text.includes('\0'));
+  if (bad === undefined) return texts;
+  throw new UsageError('NUL_IN_TEXT', `${JSON.stringify(bad.slice(0, 200))} holds a NUL byte`);
+}
+
+function checkWorkdir(path: string): string {
+  if (path.startsWith('/') && !path.includes('\0')) return path;
+  throw new UsageError('INVALID_WORKDIR', `the working directory ${JSON.stringify(path)} is not absolute`, {
+    hint: 'give a path that begins with /',
+  });
+}
+
+function checkHostname(name: string): void {
+  if (/^[A-Za-z0-9_]([A-Za-z0-9_.-]{0,62}[A-Za-z0-9_])?$/.test(name)) return;
+  throw new UsageError('INVALID_HOSTNAME', `invalid hostname ${JSON.stringify(name)}`, {
+    hint: 'a hostname is 1 to 64 letters, digits, "-", "_" and "."',
+  });
+}
+
+function checkBinds(binds: BindMount[]): void {
+  const seen = new Set<string>();
+  for (const { destination } of binds) {
+    if (seen.has(destination)) {
+      throw new UsageError('DUPLICATE_MOUNT', `duplicate mount point ${destination}`, {
+        hint: 'mount one of them elsewhere',
+      });
+    }
+    seen.add(destination);
+    const inProc = destination.match(/^\/proc(?:\/(.*))?$/);
+    if (destination === '/' || (inProc && !PROC_FILES.includes(inProc[1] ?? ''))) {
+      throw new UsageError('FORBIDDEN_MOUNT', `nothing may be mounted on ${destination}`, {
+        hint: 'choose another path in the container',
+      });
+    }
+  }
+}

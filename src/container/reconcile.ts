@@ -1,0 +1,63 @@
+import type { ContainerContext } from './context.ts';
+import { deleteContainer, deleteStaged } from './delete.ts';
+import { whileLocked } from './lock.ts';
+import { detachNetwork } from './network.ts';
+import type { Staged } from './paths.ts';
+import { writeState } from './record.ts';
+import { type Container, type ContainerState, RECORD_VERSION } from './schema.ts';
+
+/** moby's code for a container whose end nobody saw. */
+const UNKNOWN_EXIT = 255;
+
+/**
+ * The container as the kernel has it. While its supervisor lives the record is right, or about to be. Without one, a
+ * container that was being made is taken away, one that ran is ended and marked (code 255: nobody saw its own), and
+ * one that was to be removed at its end is. Undefined when it is gone afterwards.
+ */
+export async function reconcile(
+  context: ContainerContext,
+  container: Container,
+): Promise<Container | undefined> {
+  if (!isAbandoned(context, container)) return container;
+  return await whileLocked(context, container.id, async (current) => {
+    if (!isAbandoned(context, current)) return current;
+    if (current.state.status === 'created' || current.config.autoRemove) {
+      await context.runtime.destroy(current.id);
+      await deleteContainer(context, current);
+      return undefined;
+    }
+    return await bury(context, current);
+  });
+}
+
+/** True when somebody was to look after the container and does not any more. */
+function isAbandoned(context: ContainerContext, { state }: Container): boolean {
+  return state.supervisor !== undefined && !context.runtime.isAlive(state.supervisor);
+}
+
+/** Ends what a dead supervisor left, and writes down all that can still be known. */
+async function bury(context: ContainerContext, { id, config, state }: Container): Promise<Container> {
+  const ended = state.status === 'exited';
+  const oomKilled = ended ? (state.oomKilled ?? false) : context.runtime.oomKilled(id);
+  await context.runtime.destroy(id);
+  await detachNetwork(context, config, state);
+  const { supervisor: _gone, attachment: _detached, ...rest } = state;
+  const next: ContainerState = ended
+    ? rest
+    : {
+        ...rest,
+        version: RECORD_VERSION,
+        status: 'exited',
+        exitCode: UNKNOWN_EXIT,
+        oomKilled,
+        error: 'the process that supervised it was killed',
+        finishedAt: context.now().toISOString(),
+      };
+  await writeState(context.root, id, next);
+  return { id, config, state: next };
+}
+
+/** Goes on with a making or removal that was cut off; leaves alone what a living process is at. */
+export async function sweep(context: ContainerContext, staged: Staged): Promise<void> {
+  if (!context.runtime.isAlive(staged.owner)) await deleteStaged(context, staged);
+}

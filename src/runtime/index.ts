@@ -1,0 +1,114 @@
+/** The runtime: makes containers and runs programs in them. See ARCHITECTURE.md, "How a container is born". */
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import type { Syscalls } from '../../native/syscalls.ts';
+import { createCgroups } from './cgroup/create.ts';
+import { destroyCgroups } from './cgroup/destroy.ts';
+import { wasOomKilled } from './cgroup/oom.ts';
+import { cgroupRequest } from './cgroup/request.ts';
+import { isAlive } from './identity.ts';
+import { openContainer } from './supervisor/open-container.ts';
+import { type Birth, type InitProcess, spawnInit } from './supervisor/spawn-init.ts';
+import { type StartedProgram, startProgram } from './supervisor/start.ts';
+import type { ContainerPlan, RunningProcess, Runtime } from './types.ts';
+
+export interface RuntimeOptions {
+  syscalls: Syscalls;
+  /** /run/gocker: for what a reboot may forget. */
+  runDirectory: string;
+  /** Init's bundled script; beside the bundle that this module is in when absent. */
+  initScript?: string;
+}
+
+/** How long output that something keeps open after an exec'ed program has ended is waited for; docker's. */
+const EXEC_OUTPUT_GRACE_MS = 2000;
+const SIGKILL_EXIT = 137;
+
+export function createRuntime({ syscalls, runDirectory, initScript }: RuntimeOptions): Runtime {
+  const script = initScript ?? fileURLToPath(new URL('./init.js', import.meta.url));
+  const spawn = (birth: Pick<Birth, 'terminal' | 'stdin' | 'pidNamespace' | 'extra'>) =>
+    spawnInit(syscalls, { ...birth, script, emptyDirectory: makeEmpty(runDirectory) });
+  let warmed: InitProcess | undefined;
+
+  return {
+    isAlive,
+    destroy: (id) => destroyCgroups(syscalls, id),
+    oomKilled: wasOomKilled,
+    warm: (streams) => {
+      warmed ??= keepsAlive(spawn(streams), false);
+    },
+    run: async (plan, streams, onCreated) => {
+      const init = warmed ? keepsAlive(warmed, true) : spawn(plan.process);
+      warmed = undefined;
+      try {
+        await createCgroups(syscalls, plan.id, plan.limits);
+        const request = { kind: 'run' as const, plan, cgroup: cgroupRequest(plan.id) };
+        const program = await startProgram(syscalls, init, {
+          request,
+          process: plan.process,
+          streams,
+          onCreated,
+        });
+        return containerProcess(syscalls, plan, program);
+      } catch (error) {
+        init.child.kill('SIGKILL');
+        await destroyCgroups(syscalls, plan.id);
+        throw error;
+      }
+    },
+    exec: async (container, id, process, streams) => {
+      const { pidfd, pidNamespace } = openContainer(syscalls, container);
+      try {
+        const init = spawn({ ...process, pidNamespace, extra: [pidfd] });
+        const request = { kind: 'exec' as const, process, cgroup: cgroupRequest(id) };
+        return execProcess(await startProgram(syscalls, init, { request, process, streams }));
+      } finally {
+        for (const fd of [pidfd, pidNamespace]) syscalls.close(fd);
+      }
+    },
+  };
+}
+
+function containerProcess(syscalls: Syscalls, plan: ContainerPlan, program: StartedProgram): RunningProcess {
+  return {
+    ...program,
+    wait: async () => {
+      const exitCode = await program.ended;
+      await program.relay.drained;
+      program.relay.stop();
+      const oomKilled = exitCode === SIGKILL_EXIT && wasOomKilled(plan.id);
+      await destroyCgroups(syscalls, plan.id);
+      return { exitCode, oomKilled };
+    },
+  };
+}
+
+function execProcess(program: StartedProgram): RunningProcess {
+  return {
+    ...program,
+    wait: async () => {
+      const exitCode = await program.ended;
+      const grace = new AbortController();
+      const timeout = sleep(EXEC_OUTPUT_GRACE_MS, undefined, { signal: grace.signal }).catch(() => undefined);
+      await Promise.race([program.relay.drained, timeout]);
+      grace.abort();
+      program.relay.stop();
+      return { exitCode, oomKilled: false };
+    },
+  };
+}
+
+/** Whether this process waits for init to end. */
+function keepsAlive(init: InitProcess, yes: boolean): InitProcess {
+  const handles = [init.child, init.control, init.reports, init.stdin, init.stdout, init.stderr];
+  for (const handle of handles) yes ? handle?.ref() : handle?.unref();
+  return init;
+}
+
+function makeEmpty(runDirectory: string): string {
+  const empty = join(runDirectory, 'empty');
+  mkdirSync(empty, { recursive: true, mode: 0o700 });
+  return empty;
+}

@@ -1,0 +1,66 @@
+import { F, FD_CLOEXEC, O, POLL, PR } from '../../../native/constants.ts';
+import { because } from '../../../native/observer.ts';
+import type { Syscalls } from '../../../native/syscalls.ts';
+import { hasCode } from '../../errors.ts';
+import { CONTROL_FD, REPORT_FD } from '../protocol.ts';
+import type { ProcessPlan } from '../types.ts';
+import { explainExec } from './explain-exec.ts';
+
+const SIGKILL = 9;
+const DEFAULT_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+/** What execvp(3) goes on after; anything else is the answer. */
+const TRY_NEXT = ['ENOENT', 'ENOTDIR', 'EACCES'];
+
+/**
+ * The end of init: from here on the program runs under this pid. Every fd but the report pipe is closed first, so that no
+ * path can name a file of the host through /proc/self/fd (CVE-2024-21626). Throws what execve(2) said, explained.
+ */
+export function becomeProgram(syscalls: Syscalls, plan: ProcessPlan, env: string[]): never {
+  dieWithSupervisor(syscalls);
+  because('signals and file descriptors as a program expects them', () => {
+    syscalls.resetSignals();
+    for (const stdio of [0, 1, 2]) makeOrdinary(syscalls, stdio);
+    syscalls.fcntl(REPORT_FD, F.SETFD, FD_CLOEXEC);
+    syscalls.close_range(REPORT_FD + 1, 0xffffffff, 0);
+  });
+  return because('run the program', () => execute(syscalls, plan.args, env));
+}
+
+/** The kernel kills us when the supervisor ends; that it has ended already shows on the control pipe. */
+function dieWithSupervisor(syscalls: Syscalls): void {
+  because('end with the supervisor', () => {
+    syscalls.prctl(PR.SET_PDEATHSIG, SIGKILL);
+    const [events = 0] = syscalls.poll([{ fd: CONTROL_FD, events: POLL.IN }], 0);
+    if (events & POLL.HUP) syscalls._exit(1);
+  });
+}
+
+/** Node leaves its standard streams close-on-exec, and non-blocking where it touched them. */
+function makeOrdinary(syscalls: Syscalls, fd: number): void {
+  const flags = syscalls.fcntl(fd, F.GETFL, 0);
+  if (flags & O.NONBLOCK) syscalls.fcntl(fd, F.SETFL, flags & ~O.NONBLOCK);
+  if (syscalls.fcntl(fd, F.GETFD, 0) & FD_CLOEXEC) syscalls.fcntl(fd, F.SETFD, 0);
+}
+
+function execute(syscalls: Syscalls, args: string[], env: string[]): never {
+  const name = args[0] ?? '';
+  let refused: { file: string; error: unknown } | undefined;
+  for (const file of candidates(name, env)) {
+    try {
+      syscalls.execve(file, args, env);
+    } catch (error) {
+      if (!hasCode(error, ...TRY_NEXT)) throw explainExec(syscalls, { name, file, error });
+      // A file that is there but may not be run says more than the ones that are not there.
+      if (!refused || (hasCode(error, 'EACCES') && !hasCode(refused.error, 'EACCES')))
+        refused = { file, error };
+    }
+  }
+  throw explainExec(syscalls, { name, file: refused?.file ?? name, error: refused?.error });
+}
+
+/** A name with a slash is a path; any other is looked up in the program's own PATH. */
+function candidates(name: string, env: string[]): string[] {
+  if (name.includes('/')) return [name];
+  const path = env.findLast((entry) => entry.startsWith('PATH='))?.slice(5) ?? DEFAULT_PATH;
+  return path.split(':').map((directory) => `${directory === '' ? '.' : directory}/${name}`);
+}

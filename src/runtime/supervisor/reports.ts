@@ -1,0 +1,44 @@
+import type { Socket } from 'node:net';
+import { createInterface } from 'node:readline';
+import { GockerError } from '../../errors.ts';
+import type { InitReport } from '../protocol.ts';
+
+/** Reads init's reports one by one. */
+export interface Reports {
+  /** The next report, which must be of this type. Rejects with what init says went wrong, or that it ended. */
+  expect<Type extends InitReport['type']>(type: Type): Promise<InitReport & { type: Type }>;
+  /** Resolves when the pipe ends without a word: init has become the program. */
+  ended(): Promise<void>;
+}
+
+export function readReports(pipe: Socket): Reports {
+  const lines = createInterface({ input: pipe, crlfDelay: Number.POSITIVE_INFINITY })[Symbol.asyncIterator]();
+  const next = async (): Promise<InitReport | undefined> => {
+    const { value, done } = await lines.next();
+    const report = done ? undefined : (JSON.parse(value) as InitReport);
+    if (report?.type === 'error') throw failure(report);
+    return report;
+  };
+  return {
+    expect: async <Type extends InitReport['type']>(type: Type) => {
+      const report = await next();
+      if (report?.type === type) return report as InitReport & { type: Type };
+      throw new GockerError('INIT_FAILED', `init ended before its report ${JSON.stringify(type)}`, {
+        hint: 'something killed it: look at dmesg for the OOM killer',
+      });
+    },
+    ended: async () => {
+      const report = await next();
+      if (report) throw new Error(`unexpected report ${report.type}`);
+    },
+  };
+}
+
+function failure({
+  failure: { step, code, message, hint, exitCode },
+}: InitReport & { type: 'error' }): GockerError {
+  return new GockerError(code, step === '' || step === 'run the program' ? message : `${step}: ${message}`, {
+    hint,
+    exitCode,
+  });
+}

@@ -1,0 +1,119 @@
+import { constants as osConstants } from 'node:os';
+import { ReadStream } from 'node:tty';
+import { because } from '../../../native/observer.ts';
+import type { Syscalls } from '../../../native/syscalls.ts';
+import { EXIT } from '../../errors.ts';
+import { identify } from '../identity.ts';
+import { setSize } from '../init/console.ts';
+import { encodeMessage, GO, type InitRequest } from '../protocol.ts';
+import type { ProcessIdentity, ProcessPlan, Streams } from '../types.ts';
+import { type ProgramStreams, type Relay, relay } from './relay.ts';
+import { readReports } from './reports.ts';
+import type { InitProcess } from './spawn-init.ts';
+
+/** An init that has become its program. */
+export interface StartedProgram {
+  identity: ProcessIdentity;
+  signal(signal: number): boolean;
+  resize(size: { rows: number; columns: number }): void;
+  /** The exit code as docker reports it, once the program has ended. */
+  ended: Promise<number>;
+  relay: Relay;
+}
+
+export interface Start {
+  request: InitRequest;
+  process: ProcessPlan;
+  streams: Streams;
+  /** Called once the program's process exists; it runs only after this has resolved. */
+  onCreated?(identity: ProcessIdentity): void | Promise<void>;
+}
+
+/** Tells a fresh init what to become and follows it there. Rejects with what init reports; it has ended then. */
+export async function startProgram(
+  syscalls: Syscalls,
+  init: InitProcess,
+  start: Start,
+): Promise<StartedProgram> {
+  const ended = exitOf(init);
+  try {
+    return await converse(syscalls, init, { ...start, ended });
+  } catch (error) {
+    init.child.kill('SIGKILL');
+    closeStreams(init);
+    await ended;
+    throw error;
+  }
+}
+
+async function converse(
+  syscalls: Syscalls,
+  init: InitProcess,
+  { request, process: plan, streams, onCreated, ended }: Start & { ended: Promise<number> },
+): Promise<StartedProgram> {
+  const reports = readReports(init.reports);
+  init.control.on('error', () => undefined);
+  init.control.write(encodeMessage(request));
+  if (request.kind === 'run') await reports.expect('created');
+  const identity = identify(init.pid);
+  if (!identity) throw new Error('init ended and nobody was told');
+  await onCreated?.(identity);
+  const pidfd = syscalls.pidfd_open(init.pid, 0);
+  void ended.then(() => syscalls.close(pidfd));
+  const terminal = plan.terminal
+    ? takeConsole(syscalls, pidfd, (await reports.expect('console')).fd)
+    : undefined;
+  const relaying = relay(streams, terminal ? bothWays(terminal.stream, streams) : pipes(init, streams));
+  init.control.write(encodeMessage(GO));
+  await reports.ended();
+  init.control.unref();
+  return {
+    identity,
+    ended,
+    relay: relaying,
+    signal: (signal) =>
+      send(syscalls, { pidfd, signal, ended: () => init.child.exitCode ?? init.child.signalCode }),
+    resize: (size) => {
+      if (terminal && !terminal.stream.destroyed) setSize(syscalls, terminal.fd, size);
+    },
+  };
+}
+
+/** A copy of init's end of the terminal: no socket, no message, just pidfd_getfd(2). */
+function takeConsole(syscalls: Syscalls, pidfd: number, fd: number) {
+  const master = because('take the terminal from init', () => syscalls.pidfd_getfd(pidfd, fd));
+  return { fd: master, stream: new ReadStream(master) };
+}
+
+function bothWays(terminal: ReadStream, streams: Streams): ProgramStreams {
+  return { input: terminal, outputs: [{ from: terminal, to: streams.stdout }] };
+}
+
+function pipes(init: InitProcess, streams: Streams): ProgramStreams {
+  const outputs = [
+    { from: init.stdout!, to: streams.stdout },
+    { from: init.stderr!, to: streams.stderr },
+  ];
+  return { input: init.stdin, outputs };
+}
+
+function send(
+  syscalls: Syscalls,
+  { pidfd, signal, ended }: { pidfd: number; signal: number; ended(): unknown },
+): boolean {
+  if (ended() !== null) return false;
+  syscalls.pidfd_send_signal(pidfd, signal);
+  return true;
+}
+
+function exitOf(init: InitProcess): Promise<number> {
+  return new Promise((resolve) => {
+    init.child.once('exit', (code, signal) => {
+      resolve(code ?? EXIT.SIGNAL_BASE + osConstants.signals[signal ?? 'SIGKILL']);
+    });
+  });
+}
+
+function closeStreams(init: InitProcess): void {
+  for (const stream of [init.control, init.reports, init.stdin, init.stdout, init.stderr]) stream?.destroy();
+}
