@@ -45,6 +45,7 @@ function argumentName({ name, required, multiple }) {
 }
 
 function usage(command) {
+  if (command.usage) return `gocker ${[command.usage].flat().join('\ngocker ')}`;
   const flags = visible(command.flags).length > 0 ? ['[OPTIONS]'] : [];
   return ['gocker', spoken(command.id), ...flags, ...visible(command.args).map(argumentName)].join(' ');
 }
