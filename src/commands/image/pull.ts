@@ -9,7 +9,11 @@ export default class Pull extends GockerCommand {
   static override usage = 'pull [OPTIONS] NAME[:TAG|@DIGEST]';
   static override examples = ['<%= config.bin %> pull alpine', '<%= config.bin %> pull 127.0.0.1:5000/app:1'];
   static override args = {
-    image: string({ required: true, ignoreStdin: true, description: 'what to pull; the tag is latest unless said' }),
+    image: string({
+      required: true,
+      ignoreStdin: true,
+      description: 'what to pull; the tag is latest unless said',
+    }),
   };
   static override flags = {
     quiet: boolean({ char: 'q', description: 'print only the full name' }),
