@@ -1,0 +1,76 @@
+import type { Authenticator, Target } from './authenticator.ts';
+import { readDocument } from './body.ts';
+import { RegistryError } from './error.ts';
+import type { HttpResponse, Send, Timeouts } from './http.ts';
+import { explainNetworkError } from './network-error.ts';
+import { follow } from './redirect.ts';
+import { refusal } from './refusal.ts';
+
+/** What one endpoint is asked for. */
+export interface Question extends Target {
+  /** Below `/v2/REPOSITORY/`: `manifests/TAG`, `blobs/DIGEST`. */
+  path: string;
+  /** For messages: `manifest TAG`, `blob DIGEST`. */
+  what: string;
+  headers: Record<string, string>;
+}
+
+/** Puts a question to an endpoint and gives back its 2xx answer; anything else is thrown as an error for people. */
+export type Fetch = (question: Question) => Promise<HttpResponse>;
+
+const MAX_CHALLENGE_BYTES = 64 * 1024;
+
+/** A `Fetch` that logs in when asked to, once per request, and only to the endpoint itself. */
+export function createFetch(options: { send: Send; auth: Authenticator; timeouts: Timeouts }): Fetch {
+  const { send, auth, timeouts } = options;
+
+  async function once(question: Question, authorization: string | undefined): Promise<HttpResponse> {
+    const { endpoint, repository, path, headers, signal } = question;
+    const url = new URL(`/v2/${repository}/${path}`, endpoint.base);
+    const all = { ...headers, ...(authorization !== undefined && { authorization }) };
+    return follow(send, { url, headers: all, signal }).catch((error: unknown) => {
+      throw explainNetworkError(error, url);
+    });
+  }
+
+  /** The answer to a 401 of the endpoint itself: undefined when there is nothing to log in with. */
+  async function login(
+    question: Question,
+    refused: HttpResponse,
+    sent: string | undefined,
+  ): Promise<string | undefined> {
+    try {
+      return await auth.answer(question, refused.headers['www-authenticate'], sent);
+    } catch (error) {
+      refused.body.destroy();
+      throw error;
+    }
+  }
+
+  return async (question) => {
+    const { endpoint } = question;
+    let authorization = await auth.known(question);
+    let response = await once(question, authorization);
+    // Where a redirect led somewhere else, nothing is owed to whoever asks there.
+    if (response.status === 401 && response.url.origin === endpoint.base) {
+      const renewed = await login(question, response, authorization);
+      if (renewed !== undefined) {
+        authorization = renewed;
+        await skipBody(response, timeouts.document);
+        response = await once(question, authorization);
+      }
+    }
+    if (response.status === 200 || response.status === 206) return response;
+    const credential = authorization === undefined ? undefined : await auth.credential(endpoint);
+    throw await refusal(response, { ...question, credential, timeout: timeouts.document });
+  };
+}
+
+/** Reads a short body to its end, so that the connection can serve the next request; a long one costs the connection. */
+async function skipBody(response: HttpResponse, timeout: number): Promise<void> {
+  try {
+    await readDocument(response, { what: 'challenge', maxBytes: MAX_CHALLENGE_BYTES, timeout });
+  } catch (error) {
+    if (!(error instanceof RegistryError)) throw error;
+  }
+}

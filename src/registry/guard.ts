@@ -1,0 +1,83 @@
+import type { Readable } from 'node:stream';
+import { Transform } from 'node:stream';
+import { RegistryError } from './error.ts';
+import type { HttpResponse } from './http.ts';
+import { explainNetworkError } from './network-error.ts';
+
+export interface BodyLimits {
+  /** What it is, for messages: `blob sha256:...`. */
+  what: string;
+  /** Exactly so many bytes must come. */
+  bytes: number;
+  /** Milliseconds that may pass without a byte while the reader waits for one. */
+  progress: number;
+}
+
+/**
+ * The body as a stream that fails with a GockerError when a byte too many comes, when it ends early, when the network
+ * breaks, or when nothing comes for a while. A slow reader is no reason to fail. Destroying it closes the connection.
+ */
+export function guardBody(response: HttpResponse, limits: BodyLimits): Transform {
+  const { body, url } = response;
+  let received = 0;
+  const guard = new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      received += chunk.length;
+      if (received > limits.bytes) done(wrongSize(url, limits, `more than ${limits.bytes}`));
+      else done(null, chunk);
+    },
+    flush(done) {
+      done(received === limits.bytes ? null : wrongSize(url, limits, `only ${received}`));
+    },
+  });
+  const stopWatching = watch(guard, { received: () => received, url, ...limits });
+  guard.once('close', () => {
+    stopWatching();
+    body.destroy();
+  });
+  connect(body, guard, url);
+  return guard;
+}
+
+/** Like `pipeline`, but the guard's error is one for people. */
+function connect(body: Readable, guard: Transform, url: URL): void {
+  const fail = (error: unknown) => guard.destroy(explainNetworkError(error, url));
+  const closed = () => {
+    if (!body.readableEnded) fail(body.errored ?? Object.assign(new Error('cut'), { code: 'ECONNRESET' }));
+  };
+  if (body.destroyed) {
+    closed();
+    return;
+  }
+  body.once('error', fail);
+  body.once('close', closed);
+  body.pipe(guard);
+}
+
+/** Fails the guard when it has waited for its source for `progress` ms; while its reader is behind, nobody waits. */
+function watch(guard: Transform, state: BodyLimits & { received(): number; url: URL }): () => void {
+  let [seen, idle] = [0, 0];
+  const step = state.progress / 4;
+  const timer = setInterval(() => {
+    const behind = guard.readableLength > 0 || guard.writableNeedDrain;
+    idle = behind || state.received() !== seen ? 0 : idle + step;
+    seen = state.received();
+    if (idle >= state.progress) guard.destroy(stalled(state));
+  }, step);
+  timer.unref();
+  return () => clearInterval(timer);
+}
+
+function stalled({ url, what, progress }: BodyLimits & { url: URL }): RegistryError {
+  return new RegistryError('REGISTRY_TIMEOUT', `${what}: nothing came from ${url.host} for ${progress} ms`, {
+    url,
+    hint: 'check the network and the registry, then try again',
+  });
+}
+
+function wrongSize(url: URL, { what, bytes }: BodyLimits, found: string): RegistryError {
+  return new RegistryError('SIZE_MISMATCH', `${what}: expected ${bytes} bytes, ${url.host} sent ${found}`, {
+    url,
+    hint: 'the copy on that server is damaged; try again later or from another registry',
+  });
+}

@@ -1,0 +1,79 @@
+import { createHash } from 'node:crypto';
+import { DigestMismatchError } from '../errors.ts';
+import type { Digest } from '../image/digest.ts';
+import { isDigest, parseDigest } from '../image/digest.ts';
+import { MAX_JSON_BYTES } from '../image/json.ts';
+import {
+  ACCEPTED_MANIFESTS,
+  baseMediaType,
+  isIndexType,
+  isManifestType,
+  isSchema1Type,
+} from '../image/media-type.ts';
+import { quoted } from '../image/printable.ts';
+import { readDocument } from './body.ts';
+import type { Endpoint } from './endpoint.ts';
+import { RegistryError } from './error.ts';
+import type { Fetch } from './fetcher.ts';
+import type { HttpResponse } from './http.ts';
+import { isHTML, refusal } from './refusal.ts';
+import type { FetchedManifest } from './types.ts';
+
+export interface ManifestQuestion {
+  endpoint: Endpoint;
+  repository: string;
+  /** A tag, or the digest that the bytes must have. */
+  name: string;
+  /** Milliseconds for the body. */
+  timeout: number;
+  signal?: AbortSignal | undefined;
+}
+
+/**
+ * Fetches a manifest or index from one endpoint (OCI distribution spec, "Pulling manifests") and checks its type, its
+ * size, the digest that the server states and the one that was asked for.
+ */
+export async function fetchManifestFrom(fetch: Fetch, question: ManifestQuestion): Promise<FetchedManifest> {
+  const { endpoint, name, timeout } = question;
+  const what = `manifest ${name}`;
+  const headers = { accept: ACCEPTED_MANIFESTS.join(', ') };
+  const response = await fetch({ ...question, path: `manifests/${name}`, what, headers });
+  if (isHTML(response)) throw await refusal(response, { ...question, what, credential: undefined });
+  const mediaType = checkType(response);
+  const bytes = await readDocument(response, { what: 'manifest', maxBytes: MAX_JSON_BYTES, timeout });
+  const digest = parseDigest(`sha256:${createHash('sha256').update(bytes).digest('hex')}`);
+  checkDigest(digest, { name, stated: response.headers['docker-content-digest'], endpoint });
+  return { descriptor: { mediaType, digest, size: bytes.length }, bytes, source: endpoint.base };
+}
+
+function checkType({ headers, body, url }: HttpResponse): string {
+  const mediaType = baseMediaType(headers['content-type']);
+  if (isManifestType(mediaType) || isIndexType(mediaType)) return mediaType;
+  body.destroy();
+  const hint = isSchema1Type(mediaType)
+    ? "this is docker's schema 1 of before 2016; push the image again with a current tool"
+    : 'gocker reads docker schema 2 and OCI manifests and indexes';
+  throw new RegistryError(
+    'UNSUPPORTED_MEDIA_TYPE',
+    `${url.host} sent a manifest of type ${quoted(mediaType)}`,
+    {
+      url,
+      hint,
+    },
+  );
+}
+
+function checkDigest(
+  found: Digest,
+  given: { name: string; stated: string | string[] | undefined; endpoint: Endpoint },
+): void {
+  const { name, stated, endpoint } = given;
+  const hint = 'the copy on that server is damaged or was changed on its way';
+  if (name.includes(':') && name !== found) {
+    throw new DigestMismatchError(`manifest from ${endpoint.base}`, name, found, { hint });
+  }
+  // Another algorithm than sha256 cannot be compared, and the digest asked for has been.
+  if (typeof stated !== 'string' || stated === found || (!isDigest(stated) && stated.startsWith('sha512:')))
+    return;
+  throw new DigestMismatchError(`manifest from ${endpoint.base}`, quoted(stated, 100), found, { hint });
+}

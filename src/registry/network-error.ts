@@ -1,0 +1,78 @@
+import { GockerError, hasCode } from '../errors.ts';
+import { printable } from '../image/printable.ts';
+import { RegistryError } from './error.ts';
+
+interface Explanation {
+  code: string;
+  says: (host: string) => string;
+  hint: string | ((host: string) => string);
+}
+
+const NETWORK_HINT = 'check the network and the registry, then try again';
+
+const DNS: Explanation = {
+  code: 'REGISTRY_UNREACHABLE',
+  says: (host) => `cannot find the address of ${host}`,
+  hint: 'check the spelling of the registry, and that this machine resolves names (/etc/resolv.conf)',
+};
+const REFUSED: Explanation = {
+  code: 'REGISTRY_UNREACHABLE',
+  says: (host) => `${host} refused the connection`,
+  hint: 'check that the registry is running and the port is right',
+};
+const NO_ROUTE: Explanation = {
+  code: 'REGISTRY_UNREACHABLE',
+  says: (host) => `there is no way to ${host} from here`,
+  hint: NETWORK_HINT,
+};
+const CUT: Explanation = {
+  code: 'REGISTRY_UNREACHABLE',
+  says: (host) => `${host} cut the connection`,
+  hint: NETWORK_HINT,
+};
+const SLOW: Explanation = {
+  code: 'REGISTRY_TIMEOUT',
+  says: (host) => `${host} did not answer in time`,
+  hint: NETWORK_HINT,
+};
+const NOT_TLS: Explanation = {
+  code: 'TLS_FAILED',
+  says: (host) => `${host} does not speak https as expected`,
+  hint: (host) => `when it is a plain http registry that you trust, name it as http://${host}/NAME`,
+};
+const UNTRUSTED: Explanation = {
+  code: 'TLS_FAILED',
+  says: (host) => `the certificate of ${host} is not trusted`,
+  hint: 'when it is your own authority, name its file in NODE_EXTRA_CA_CERTS',
+};
+const NOT_HTTP: Explanation = {
+  code: 'NOT_A_REGISTRY',
+  says: (host) => `${host} does not answer in http`,
+  hint: 'check the port; something else listens there',
+};
+
+const BY_CODE: [RegExp, Explanation][] = [
+  [/^(ENOTFOUND|EAI_\w+|ENODATA)$/, DNS],
+  [/^ECONNREFUSED$/, REFUSED],
+  [/^(ENETUNREACH|EHOSTUNREACH|ENETDOWN|EADDRNOTAVAIL)$/, NO_ROUTE],
+  [/^(ECONNRESET|EPIPE|ECONNABORTED|ERR_STREAM_PREMATURE_CLOSE|ERR_HTTP_CONTENT_LENGTH_MISMATCH)$/, CUT],
+  [/^ETIMEDOUT$/, SLOW],
+  [/^(EPROTO|ERR_SSL_\w+)$/, NOT_TLS],
+  [/CERT|^UNABLE_TO_|^CRL_|^INVALID_CA$/, UNTRUSTED],
+  [/^HPE_/, NOT_HTTP],
+];
+
+/** What a raw error of a request to `url` means to a person; GockerErrors come back as they are. */
+export function explainNetworkError(error: unknown, url: URL): GockerError {
+  if (error instanceof GockerError) return error;
+  if (!(error instanceof Error)) throw error;
+  if (hasCode(error, 'ERR_ABORTED')) return new GockerError('CANCELLED', 'cancelled', { cause: error });
+  const code = (error as NodeJS.ErrnoException).code ?? '';
+  const found = BY_CODE.find(([pattern]) => pattern.test(code))?.[1];
+  if (found === undefined) {
+    const message = `${url.origin}: ${printable(error.message)}`;
+    return new RegistryError('REGISTRY_UNREACHABLE', message, { url, hint: NETWORK_HINT, cause: error });
+  }
+  const hint = typeof found.hint === 'string' ? found.hint : found.hint(url.host);
+  return new RegistryError(found.code, found.says(url.host), { url, hint, cause: error });
+}

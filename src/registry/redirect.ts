@@ -1,0 +1,63 @@
+import { printable, quoted } from '../image/printable.ts';
+import { RegistryError } from './error.ts';
+import { maySendTo } from './host.ts';
+import type { HttpRequest, HttpResponse, Send } from './http.ts';
+
+const MAX_REDIRECTS = 5;
+const REDIRECTS = new Set([301, 302, 303, 307, 308]);
+
+/**
+ * Sends, and follows at most 5 redirects: to http and https alone, never from https to http, never from outside into
+ * this machine or its link (nor, where `strict`, its private network). The `authorization` header is dropped for
+ * good as soon as scheme, host or port change. Throws REDIRECT_REFUSED.
+ */
+export async function follow(
+  send: Send,
+  request: HttpRequest,
+  options: { strict: boolean } = { strict: false },
+): Promise<HttpResponse> {
+  let { url, headers } = request;
+  for (let hop = 0; hop <= MAX_REDIRECTS; hop++) {
+    const response = await send({ ...request, url, headers });
+    if (!REDIRECTS.has(response.status)) return response;
+    response.body.destroy();
+    const next = nextURL(url, response.headers.location, options);
+    if (next.origin !== url.origin) headers = withoutAuthorization(headers);
+    url = next;
+  }
+  throw refused(request.url, `it redirects more than ${MAX_REDIRECTS} times`);
+}
+
+function nextURL(from: URL, location: string | undefined, options: { strict: boolean }): URL {
+  if (location === undefined) throw refused(from, 'it redirects to nowhere');
+  // Node reads header bytes as latin1; servers that send other letters mean UTF-8.
+  const text = Buffer.from(location, 'latin1').toString();
+  if (!URL.canParse(text, from.href))
+    throw refused(from, `it redirects to ${quoted(text)}, which is no address`);
+  const to = new URL(text, from);
+  const place = printable(to.origin === 'null' ? to.protocol : to.origin);
+  if (to.protocol !== 'http:' && to.protocol !== 'https:') throw refused(from, `it redirects to ${place}`);
+  if (to.username !== '' || to.password !== '')
+    throw refused(from, `it redirects to ${place} with a user name`);
+  if (from.protocol === 'https:' && to.protocol === 'http:') {
+    throw refused(from, `it redirects from https to plain ${place}`);
+  }
+  if (!maySendTo(from, to, options))
+    throw refused(from, `it redirects to ${place}, an address of this network`);
+  to.hash = '';
+  return to;
+}
+
+function withoutAuthorization({
+  authorization: _,
+  ...headers
+}: Record<string, string>): Record<string, string> {
+  return headers;
+}
+
+function refused(url: URL, why: string): RegistryError {
+  return new RegistryError('REDIRECT_REFUSED', `${url.origin} cannot be followed: ${why}`, {
+    url,
+    hint: 'ask whoever runs the registry; gocker does not follow redirects that could give things away',
+  });
+}
