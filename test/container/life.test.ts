@@ -8,6 +8,7 @@ import { stagedDirectoryOf } from '../../src/container/paths.ts';
 import type { CreateOptions } from '../../src/container/plan.ts';
 import { removeContainer } from '../../src/container/remove.ts';
 import { runContainer } from '../../src/container/run.ts';
+import type { Container } from '../../src/container/schema.ts';
 import { GockerError } from '../../src/errors.ts';
 import { type FakeContext, fakeContext, fakeImage, identity, SELF } from './fake-context.ts';
 
@@ -43,7 +44,7 @@ describe('a container', () => {
     expect(context.attached.has(container.id)).toBe(true);
     context.end({ exitCode: 3, oomKilled: true });
     expect(await container.wait()).toEqual({ exitCode: 3, oomKilled: true });
-    const [{ state }] = (await listContainers(context)).containers as [{ state: object }];
+    const [{ state } = {} as Container] = (await listContainers(context)).containers as Container[];
     expect(state).toEqual({
       version: 1,
       status: 'exited',
@@ -182,7 +183,7 @@ describe('after a crash', () => {
     context.alive.delete(101);
     expect(await states()).toEqual(['one exited 255']);
     expect(context.destroyed).toContain(id);
-    const [{ state }] = (await listContainers(context)).containers as [{ state: object }];
+    const [{ state } = {} as Container] = (await listContainers(context)).containers as Container[];
     expect(state).toMatchObject({ oomKilled: true, error: expect.stringContaining('killed') });
     expect(context.attached.size).toBe(0);
   });

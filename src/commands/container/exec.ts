@@ -41,7 +41,10 @@ export default class Exec extends GockerCommand {
       ...(flags.user === undefined ? {} : { user: flags.user }),
       ...(size === undefined ? {} : { size }),
     };
-    const outcome = await attend(await engine.exec(request, streams), attention);
+    const outcome = await attend(await engine.exec(request, streams), {
+      ...attention,
+      makeRaw: engine.makeRaw,
+    });
     process.exitCode = outcome.exitCode;
   }
 }

@@ -99,7 +99,7 @@ export default class Run extends GockerCommand {
     };
     const engine = await this.engine(flags);
     const container = await engine.run(options, streams);
-    const outcome = await attend(container, attention);
+    const outcome = await attend(container, { ...attention, makeRaw: engine.makeRaw });
     process.exitCode = outcome.exitCode;
   }
 }
