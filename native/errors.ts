@@ -1,4 +1,5 @@
-import { getSystemErrorMap, getSystemErrorName } from 'node:util';
+import { constants as osConstants } from 'node:os';
+import { getSystemErrorMap } from 'node:util';
 import { GockerError } from '../src/errors.ts';
 
 /** A kernel call that failed. `code` is the errno's name (`ENOENT`), as in Node's own errors. */
@@ -15,12 +16,16 @@ export class SyscallError extends GockerError {
   }
 }
 
+/** What libuv, and so Node, has no words for. */
+const MORE_WORDS: Record<string, string> = { ENOEXEC: 'exec format error' };
+
 /** `ENOENT` for 2. */
 export function errnoName(errno: number): string {
-  return getSystemErrorName(-errno);
+  const known = Object.entries(osConstants.errno).find(([, number]) => number === errno);
+  return known?.[0] ?? `E${errno}`;
 }
 
 /** `no such file or directory` for 2. */
 export function errnoText(errno: number): string {
-  return getSystemErrorMap().get(-errno)?.[1] ?? `error ${errno}`;
+  return getSystemErrorMap().get(-errno)?.[1] ?? MORE_WORDS[errnoName(errno)] ?? `error ${errno}`;
 }

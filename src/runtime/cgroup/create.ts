@@ -64,7 +64,7 @@ function enableControllers(directory: string): void {
     try {
       writeFileSync(join(directory, 'cgroup.subtree_control'), `+${controller}`);
     } catch (error) {
-      if (!hasCode(error, 'EBUSY', 'EACCES', 'EPERM', 'EINVAL', 'EOPNOTSUPP')) throw error;
+      if (!hasCode(error, 'EBUSY', 'EACCES', 'EPERM', 'EINVAL', 'ENOTSUP')) throw error;
     }
   }
 }

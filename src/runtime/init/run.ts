@@ -15,7 +15,7 @@ import { makeMountsPrivate, pivotRoot } from './pivot.ts';
 import { resetAttributes } from './process-attributes.ts';
 import { mountRootfs } from './rootfs.ts';
 import { mountStandard } from './standard-mounts.ts';
-import { startProgram } from './start-program.ts';
+import { cannotEnter, startProgram } from './start-program.ts';
 
 /** Makes the container around this process, which is PID 1 of its PID namespace already, and becomes its program. */
 export function runContainer(
@@ -62,8 +62,16 @@ function buildRoot(syscalls: Syscalls, plan: ContainerPlan): Root {
   const devices = populateDev(root);
   attachBinds(root, held);
   maskPaths(root, devices);
-  syscalls.close(because(`make ${plan.process.cwd}`, () => ensureDirectory(root, plan.process.cwd)));
+  makeWorkingDirectory(root, plan.process.cwd);
   return root;
+}
+
+function makeWorkingDirectory(root: Root, cwd: string): void {
+  try {
+    root.syscalls.close(because(`make ${cwd}`, () => ensureDirectory(root, cwd)));
+  } catch (error) {
+    throw cannotEnter(cwd, error);
+  }
 }
 
 function prepareConsole(root: Root, plan: ContainerPlan): Console {

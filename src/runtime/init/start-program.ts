@@ -84,7 +84,8 @@ function checkDirectory(syscalls: Syscalls, cwd: string): void {
   throw cannotEnter(cwd, undefined);
 }
 
-function cannotEnter(cwd: string, cause: unknown): GockerError {
+/** Exit code 126, as docker has it: the program may be there, but not where it shall work. */
+export function cannotEnter(cwd: string, cause: unknown): GockerError {
   const why = cause instanceof Error ? `: ${cause.message}` : '';
   return new GockerError('INVALID_WORKDIR', `cannot work in ${JSON.stringify(cwd)}${why}`, {
     cause,

@@ -1,0 +1,92 @@
+import { expect, test } from 'vitest';
+import { image, integration, useGocker } from './helpers.ts';
+
+/** Limits as containers feel them; run on this machine's cgroups and, by scripts/test.sh, in a VM with cgroup v2 alone. */
+integration('limits', () => {
+  const gocker = useGocker();
+  const BUSYBOX = image('busybox:1');
+  const run = (...args: string[]) => gocker(['run', '--rm', ...args]);
+  const sh = (line: string) => [BUSYBOX, 'sh', '-c', line];
+
+  test('a program that needs more memory than it may have is killed, and the record says why', async () => {
+    const TWO_HUNDRED_MIB = ['dd', 'if=/dev/zero', 'of=/dev/null', 'bs=200M', 'count=1'];
+    const killed = await gocker(['run', '--name', 'hungry', '--mem=64m', BUSYBOX, ...TWO_HUNDRED_MIB]);
+    expect(killed.code).toBe(137);
+    expect((await gocker(['ps', '-a'])).stdout).toMatch(/Exited \(137\).*out of memory.*hungry/);
+    const [record] = JSON.parse((await gocker(['container', 'inspect', 'hungry'])).stdout);
+    expect(record.State).toMatchObject({ OOMKilled: true, ExitCode: 137 });
+    expect((await gocker(['rm', 'hungry'])).code).toBe(0);
+
+    const fits = await run('--mem=300m', BUSYBOX, ...TWO_HUNDRED_MIB);
+    expect(fits.code).toBe(0);
+  });
+
+  test('a program that is killed by somebody is not out of memory', async () => {
+    const killed = await gocker(['run', '--name', 'victim', '--mem=64m', ...sh('sh -c "kill -9 \\$\\$"')]);
+    expect(killed.code).toBe(137);
+    const [record] = JSON.parse((await gocker(['container', 'inspect', 'victim'])).stdout);
+    expect(record.State).toMatchObject({ OOMKilled: false, ExitCode: 137 });
+    await gocker(['rm', 'victim']);
+  });
+
+  test('six MiB and one process are enough for a small program, every time', async () => {
+    for (let round = 0; round < 10; round++) {
+      const result = await run('--mem=6m', '--pids=1', BUSYBOX, 'echo', 'small');
+      expect(result).toEqual({ code: 0, stdout: 'small\n', stderr: '' });
+    }
+  });
+
+  test('memory and swap are written where the kernel reads them', async () => {
+    const v1 = 'memory/memory.limit_in_bytes memory/memory.memsw.limit_in_bytes';
+    const v2 = 'memory.max memory.swap.max';
+    const read = sh(`cd /sys/fs/cgroup; cat ${v2} 2>/dev/null || cat ${v1}`);
+    const MIB = 2 ** 20;
+    const { stdout } = await run('--mem=64m', '--memory-swap=96m', ...read);
+    expect([`${64 * MIB}\n${32 * MIB}\n`, `${64 * MIB}\n${96 * MIB}\n`]).toContain(stdout);
+  });
+
+  test('a bare number is MiB for --mem, bytes for --memory', async () => {
+    const read = sh('cd /sys/fs/cgroup; cat memory.max 2>/dev/null || cat memory/memory.limit_in_bytes');
+    expect((await run('--mem=64', ...read)).stdout).toBe(`${64 * 2 ** 20}\n`);
+    expect((await run('--memory=67108864', ...read)).stdout).toBe(`${64 * 2 ** 20}\n`);
+    expect((await run('-m', '64m', ...read)).stdout).toBe(`${64 * 2 ** 20}\n`);
+  });
+
+  test('a fork bomb stays within sixteen processes', async () => {
+    const bomb = 'i=0; while [ $i -lt 60 ]; do sleep 5 & i=$((i+1)); done 2>/dev/null';
+    const count = `(${bomb}); ls -d /proc/[0-9]* | wc -l`;
+    const contained = await run('--pids=16', ...sh(count));
+    expect(Number(contained.stdout)).toBeLessThanOrEqual(17);
+    const free = await run(...sh(count));
+    expect(Number(free.stdout)).toBeGreaterThan(50);
+  });
+
+  test('half a CPU is half a CPU', async () => {
+    const usage =
+      'grep usage_usec /sys/fs/cgroup/cpu.stat 2>/dev/null || cat /sys/fs/cgroup/cpuacct/cpuacct.usage';
+    const busy = sh(`timeout 3 sh -c 'while :; do :; done'; ${usage}`);
+    const seconds = (text: string) =>
+      text.startsWith('usage_usec') ? Number(text.split(' ')[1]) / 1e6 : Number(text) / 1e9;
+    const half = seconds((await run('--cpus=0.5', ...busy)).stdout);
+    expect(half).toBeGreaterThan(0.5);
+    expect(half).toBeLessThan(1.9);
+  });
+
+  test.each([
+    [['--mem=5m'], /6\s?mb|6m|6 ?MiB/i],
+    [['--cpus=-1'], /cpus/],
+    [['--cpus=10000'], /cpus/],
+    [['--mem=lots'], /lots/],
+    [['--mem=64m', '--memory-swap=32m'], /swap/],
+    [['--pids=many'], /many/],
+  ])('refuses %j with exit code 125 and says what is wrong', async (flags, words) => {
+    const refused = await run(...flags, BUSYBOX, 'true');
+    expect(refused.code).toBe(125);
+    expect(refused.stderr).toMatch(words);
+    expect(refused.stderr).not.toContain('    at ');
+  });
+
+  test('takes -1 for no limit', async () => {
+    expect((await run('--pids=-1', '--memory-swap=-1', '--mem=64m', BUSYBOX, 'true')).code).toBe(0);
+  });
+});

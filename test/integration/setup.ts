@@ -1,0 +1,89 @@
+/** Runs once before all integration tests: builds, starts a registry, fills it, and takes everything away again. */
+import { execFileSync } from 'node:child_process';
+import { existsSync, readdirSync, statSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import type { TestProject } from 'vitest/node';
+import { pushImages } from './ground/images.ts';
+import { type Registry, startRegistry } from './ground/registry.ts';
+
+/** What every integration test may ask for, by `ground()` of helpers.ts. */
+export interface Ground {
+  /** `127.0.0.1:PORT` of a registry that holds the images of ground/images.ts. */
+  registry: string;
+  /** The registry's own directory. */
+  storage: string;
+  /** Why these tests cannot run here; they are skipped then. */
+  reason: string;
+}
+
+declare module 'vitest' {
+  export interface ProvidedContext {
+    ground: Ground;
+  }
+}
+
+const root = join(import.meta.dirname, '../..');
+const TOOLS = {
+  'docker-registry': 'docker-registry',
+  skopeo: 'skopeo',
+  tmux: 'tmux',
+  zstd: 'zstd',
+  mmdebstrap: 'mmdebstrap',
+  setcap: 'libcap2-bin',
+};
+
+/** The newest change below the sources, in ms since the epoch. */
+function newest(path: string): number {
+  const stat = statSync(path);
+  if (!stat.isDirectory()) return stat.mtimeMs;
+  return Math.max(0, ...readdirSync(path).map((name) => newest(join(path, name))));
+}
+
+function buildIfStale(): void {
+  const sources = ['bin', 'src', 'native', 'drivers', 'scripts/build.js', 'package.json'];
+  const changed = Math.max(...sources.map((name) => newest(join(root, name))));
+  const built = join(root, 'dist/cli.js');
+  if (existsSync(built) && statSync(built).mtimeMs >= changed) return;
+  execFileSync('node', ['scripts/build.js'], { cwd: root, stdio: 'inherit' });
+}
+
+function cacheDirectory(): string {
+  const own = process.env.GOCKER_TEST_CACHE;
+  return own ?? join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'gocker-test');
+}
+
+function requireTools(): void {
+  const path = (process.env.PATH ?? '').split(':');
+  const missing = Object.entries(TOOLS).filter(
+    ([tool]) => !path.some((place) => existsSync(join(place, tool))),
+  );
+  if (missing.length === 0) return;
+  throw new Error(
+    `install what the integration tests need: apt-get install ${missing.map(([, name]) => name).join(' ')}`,
+  );
+}
+
+export default async function setup(project: TestProject): Promise<(() => Promise<void>) | undefined> {
+  if (process.getuid?.() !== 0) {
+    const reason = 'integration tests need root: they make namespaces, mounts and cgroups';
+    console.log(`skipped: ${reason}`);
+    project.provide('ground', { registry: '', storage: '', reason });
+    return undefined;
+  }
+  requireTools();
+  buildIfStale();
+  const registry = await startRegistry();
+  try {
+    pushImages(registry.host, cacheDirectory());
+  } catch (error) {
+    await registry.stop();
+    throw error;
+  }
+  provide(project, registry);
+  return () => registry.stop();
+}
+
+function provide(project: TestProject, { host, storage }: Registry): void {
+  project.provide('ground', { registry: host, storage, reason: '' });
+}

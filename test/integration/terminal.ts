@@ -1,0 +1,64 @@
+/** A real terminal for tests: a window of a tmux server of its own. */
+import { execFileSync } from 'node:child_process';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { GOCKER, type Gocker } from './helpers.ts';
+
+export interface Terminal {
+  /** Types the text as it is; `\r` is the Enter key. */
+  type(text: string): void;
+  /** Presses keys by tmux's names: `C-c`, `C-p`, `Enter`, `Up`. */
+  press(...keys: string[]): void;
+  resize(size: { columns: number; rows: number }): void;
+  /** What one sees, without trailing blanks. */
+  screen(): string;
+  /** Resolves when the screen matches; rejects with the screen after ten seconds. */
+  waitFor(pattern: RegExp): Promise<void>;
+  /** The exit code of the program, once it has ended; 128 + n when a signal ended it. */
+  exitCode(): Promise<number>;
+  close(): void;
+}
+
+const quote = (word: string) => `'${word.replaceAll("'", "'\\''")}'`;
+
+let counter = 0;
+
+/** Opens an 80x24 terminal in which gocker runs; `close` it in the end. */
+export function openTerminal(gocker: Gocker, args: string[]): Terminal {
+  return openShell(gocker, [process.execPath, GOCKER, ...args].map(quote).join(' '));
+}
+
+/** The same with a line of shell; gocker's roots are in the environment. */
+export function openShell(gocker: Gocker, line: string): Terminal {
+  const server = `gocker-${process.pid}-${counter++}`;
+  const tmux = (...args: string[]) =>
+    execFileSync('tmux', ['-L', server, ...args], {
+      env: { ...gocker.env, TERM: 'xterm' },
+      encoding: 'utf8',
+    });
+  const size = ['-x', '80', '-y', '24'];
+  tmux('-f', '/dev/null', 'new-session', '-d', ...size, ';', 'set', '-g', 'remain-on-exit', 'on');
+  tmux('respawn-pane', '-k', `exec sh -c ${quote(line)}`);
+  const screen = () => tmux('capture-pane', '-p').trimEnd();
+  return {
+    type: (text) => void tmux('send-keys', '-l', text),
+    press: (...keys) => void tmux('send-keys', ...keys),
+    resize: ({ columns, rows }) => void tmux('resize-window', '-x', `${columns}`, '-y', `${rows}`),
+    screen,
+    waitFor: (pattern) => until(() => pattern.test(screen()), screen),
+    exitCode: async () => {
+      const ended = () => tmux('display', '-p', '#{pane_dead_status} #{pane_dead_signal}').trimEnd();
+      await until(() => ended() !== '', screen);
+      const [status = '', signal = ''] = ended().split(' ');
+      return signal === '' ? Number(status) : 128 + Number(signal);
+    },
+    close: () => void tmux('kill-server'),
+  };
+}
+
+async function until(condition: () => boolean, screen: () => string): Promise<void> {
+  for (let attempt = 0; attempt < 100; attempt++) {
+    if (condition()) return;
+    await sleep(100);
+  }
+  throw new Error(`not seen within ten seconds; the screen shows:\n${screen()}`);
+}

@@ -1,0 +1,35 @@
+import type { Socket } from 'node:net';
+import { PassThrough } from 'node:stream';
+import { describe, expect, it } from 'vitest';
+import { encodeMessage, type InitReport } from '../../../src/runtime/protocol.ts';
+import { readReports } from '../../../src/runtime/supervisor/reports.ts';
+
+function reportsOf(...messages: InitReport[]) {
+  const pipe = new PassThrough();
+  for (const message of messages) pipe.write(encodeMessage(message));
+  pipe.end();
+  return readReports(pipe as unknown as Socket);
+}
+
+describe("init's reports", () => {
+  it('come in order and end without a word when the program runs', async () => {
+    const reports = reportsOf({ type: 'created' }, { type: 'console', fd: 7 });
+    await reports.expect('created');
+    expect((await reports.expect('console')).fd).toBe(7);
+    await expect(reports.ended()).resolves.toBeUndefined();
+  });
+  it('may be an error at any place, with its step, hint and exit code', async () => {
+    const failure = { step: 'mount /proc', code: 'EPERM', message: 'no', hint: 'be root', exitCode: 125 };
+    const reports = reportsOf({ type: 'created' }, { type: 'error', failure });
+    await reports.expect('created');
+    await expect(reports.ended()).rejects.toMatchObject({
+      message: 'mount /proc: no',
+      hint: 'be root',
+      code: 'EPERM',
+      exitCode: 125,
+    });
+  });
+  it('that stop too early are an error', async () => {
+    await expect(reportsOf().expect('created')).rejects.toThrow('init ended before');
+  });
+});
