@@ -20,7 +20,7 @@ import {
 } from './engine/images.ts';
 import { type EngineInfo, readInfo } from './engine/info.ts';
 import { type EngineOptions, openParts, type Parts } from './engine/parts.ts';
-import { type PulledImage, type PullOptions, pull } from './engine/pull.ts';
+import type { PulledImage, PullOptions } from './engine/pull.ts';
 import { makeRaw } from './engine/terminal.ts';
 import type { GockerError } from './errors.ts';
 import { parsePlatform } from './image/platform.ts';
@@ -35,7 +35,7 @@ export type { Container } from './container/schema.ts';
 export type { ImageInspection, ImageSummary, LayerSummary, RemovedImage } from './engine/images.ts';
 export type { EngineInfo } from './engine/info.ts';
 export type { EngineOptions } from './engine/parts.ts';
-export type { PulledImage, PullOptions, PullProgress } from './engine/pull.ts';
+export type { LayerProgress, PulledImage, PullObserver, PullOptions } from './engine/pull.ts';
 
 /** How to run an image: where it comes from, and how its container is made. */
 export interface RunOptions extends CreateOptions, PullOptions {
@@ -84,6 +84,11 @@ export interface Engine {
 export function createEngine(options: EngineOptions = {}): Engine {
   const parts = openParts(options);
   const { containers } = parts;
+  // Opening the store is what refuses a root of another version.
+  const ready = async () => {
+    await parts.store();
+    return containers;
+  };
   const isRunning = ({ state }: Container) =>
     state.status === 'running' && state.identity !== undefined && containers.runtime.isAlive(state.identity);
   return {
@@ -93,20 +98,26 @@ export function createEngine(options: EngineOptions = {}): Engine {
     inspectImage: (image) => inspectImage(parts, image),
     removeImage: (image, { force = false } = {}) => removeOne(parts, image, { force }),
     run: (request, streams) => run(parts, request, streams),
-    exec: (request, streams) => execInContainer(containers, request, streams),
+    exec: async (request, streams) => execInContainer(await ready(), request, streams),
     listContainers: async () => {
-      const list = await listContainers(containers);
+      const list = await listContainers(await ready());
       const summaries = list.containers.map((container) => ({ container, running: isRunning(container) }));
       return { containers: summaries, damaged: list.damaged };
     },
     inspectContainer: async (text) => {
-      const container = await findContainer(containers, text);
+      const container = await findContainer(await ready(), text);
       return inspectContainer(container, isRunning(container));
     },
-    removeContainer: (text, { force = false } = {}) => removeContainer(containers, text, { force }),
+    removeContainer: async (text, { force = false } = {}) => removeContainer(await ready(), text, { force }),
     info: () => readInfo(parts),
     makeRaw: (fd) => makeRaw(parts.syscalls, fd),
   };
+}
+
+/** The registry client takes its time to load, and most commands never need it. */
+async function pull(parts: Parts, image: string, options: PullOptions): Promise<PulledImage> {
+  const { pull: pullNow } = await import('./engine/pull.ts');
+  return await pullNow(parts, image, options);
 }
 
 async function run(parts: Parts, options: RunOptions, streams: Streams): Promise<RunningContainer> {

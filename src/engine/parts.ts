@@ -1,8 +1,11 @@
-import { join } from 'node:path';
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { createSyscalls } from '../../native/index.ts';
 import type { Syscalls } from '../../native/syscalls.ts';
 import type { ContainerContext } from '../container/context.ts';
-import type { DriverPackage } from '../driver/find.ts';
+import { type DriverKind, type DriverPackage, findDriver } from '../driver/find.ts';
+import { createHost } from '../driver/host.ts';
 import type { StorageDriver } from '../driver/index.ts';
 import { loadNetworkDriver, loadStorageDriver } from '../driver/load.ts';
 import { writeNetworkFiles } from '../network/files.ts';
@@ -10,6 +13,7 @@ import { identify } from '../runtime/identity.ts';
 import { createRuntime } from '../runtime/index.ts';
 import { openStore, type Store } from '../store/layout.ts';
 import { withLock } from '../store/lock.ts';
+import { sweep } from '../store/sweep.ts';
 
 export interface EngineOptions {
   /** Where images and containers are kept; /var/lib/gocker when absent. */
@@ -20,6 +24,8 @@ export interface EngineOptions {
   storageDriver?: string;
   /** The packages that may declare drivers, gocker itself among them; only gocker when absent. */
   packages?: DriverPackage[];
+  /** What registries are told: `gocker/VERSION`. */
+  userAgent?: string;
   /** Takes lines for the person at the terminal. */
   log?(line: string): void;
 }
@@ -28,6 +34,7 @@ export interface EngineOptions {
 export interface Parts {
   root: string;
   storageDriver: string;
+  userAgent: string;
   syscalls: Syscalls;
   containers: ContainerContext;
   store(): Promise<Store>;
@@ -38,16 +45,28 @@ export interface Parts {
 
 export function openParts(options: EngineOptions): Parts {
   const { root = '/var/lib/gocker', runRoot = '/run/gocker', storageDriver = 'overlayfs' } = options;
+  const { userAgent = 'gocker', packages = [ownPackage()] } = options;
   const syscalls = createSyscalls();
   const log = options.log ?? (() => undefined);
-  const source = { packages: options.packages ?? [], root, syscalls, log };
-  const store = once(() => openStore(root, syscalls));
-  const storage = remember((name) => loadStorageDriver(name, source));
-  const network = remember((name) => loadNetworkDriver(name, source));
+  const found = (kind: DriverKind, name: string) => findDriver(packages, kind, name);
+  const host = (kind: DriverKind, name: string) =>
+    createHost({ root: join(root, kind, name), syscalls, log });
+  const storage = remember((name) =>
+    loadStorageDriver(found('storage', name), { host: host('storage', name) }),
+  );
+  const network = remember((name) =>
+    loadNetworkDriver(found('network', name), { host: host('network', name) }),
+  );
+  const storageOf = (name = storageDriver) => storage(name);
+  const store = once(async () => {
+    const opened = await openStore(root, syscalls);
+    await sweep(opened, storageOf);
+    return opened;
+  });
   const containers: ContainerContext = {
     root,
     runtime: createRuntime({ syscalls, runDirectory: runRoot }),
-    storage: (name = storageDriver) => storage(name),
+    storage: storageOf,
     network: async (name) => ({ driver: await network(name), network: { name, driver: name, options: {} } }),
     writeNetworkFiles,
     withLock: (path, work) => withLock(syscalls, path, work),
@@ -55,12 +74,15 @@ export function openParts(options: EngineOptions): Parts {
     now: () => new Date(),
     log,
   };
-  return { root, storageDriver, syscalls, containers, store, storage: containers.storage, log };
+  return { root, storageDriver, userAgent, syscalls, containers, store, storage: storageOf, log };
 }
 
-/** The driver's own folder below gocker's root. */
-export function driverFolder(root: string, kind: 'storage' | 'network', name: string): string {
-  return join(root, kind, name);
+/** gocker's own package.json, above this module wherever that was bundled to. */
+function ownPackage(): DriverPackage {
+  for (let root = dirname(fileURLToPath(import.meta.url)); ; root = dirname(root)) {
+    const file = join(root, 'package.json');
+    if (existsSync(file)) return { name: 'gocker', root, pjson: JSON.parse(readFileSync(file, 'utf8')) };
+  }
 }
 
 function once<T>(open: () => Promise<T>): () => Promise<T> {

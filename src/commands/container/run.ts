@@ -95,7 +95,7 @@ export default class Run extends GockerCommand {
       ...(flags.user === undefined ? {} : { user: flags.user }),
       ...(flags.platform === undefined ? {} : { platform: flags.platform }),
       ...(size === undefined ? {} : { size }),
-      progress: pullProgress({ quiet: flags.quiet }),
+      observer: pullProgress({ quiet: flags.quiet }),
     };
     const engine = await this.engine(flags);
     const container = await engine.run(options, streams);

@@ -25,7 +25,7 @@ export default class Pull extends GockerCommand {
     const engine = await this.engine(flags);
     const pulled = await engine.pull(args.image, {
       ...(flags.platform === undefined ? {} : { platform: flags.platform }),
-      progress: pullProgress({ quiet: flags.quiet }),
+      observer: pullProgress({ quiet: flags.quiet }),
     });
     if (!flags.quiet) {
       const status = pulled.changed ? 'Downloaded newer image for' : 'Image is up to date for';
