@@ -18,7 +18,14 @@ process.env.GOCKER_RUN = join(directory, 'run');
 /** podman with everything below `directory`, and without systemd. */
 const podman = [
   'podman',
-  ...['--root', join(directory, 'podman'), '--runroot', join(directory, 'podman-run')],
+  ...[
+    '--root',
+    join(directory, 'podman'),
+    '--runroot',
+    join(directory, 'podman-run'),
+    '--tmpdir',
+    join(directory, 'podman-tmp'),
+  ],
   ...[
     '--runtime',
     'runc',
