@@ -42,6 +42,6 @@ export function maySendTo(from: URL, to: URL, { strict }: { strict: boolean }): 
   if (from.hostname === to.hostname) return true;
   const [here, there] = [reachOf(from.hostname), reachOf(to.hostname)];
   if (there === 'public') return true;
-  if (there === 'private') return !strict || here === 'private' || here === 'loopback';
+  if (there === 'private') return !strict;
   return there === 'loopback' && here === 'loopback';
 }

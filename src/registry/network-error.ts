@@ -66,6 +66,8 @@ const BY_CODE: [RegExp, Explanation][] = [
 export function explainNetworkError(error: unknown, url: URL): GockerError {
   if (error instanceof GockerError) return error;
   if (!(error instanceof Error)) throw error;
+  // got wraps whatever its stream is destroyed with.
+  if (error.cause instanceof GockerError) return error.cause;
   if (hasCode(error, 'ERR_ABORTED')) return new GockerError('CANCELLED', 'cancelled', { cause: error });
   const code = (error as NodeJS.ErrnoException).code ?? '';
   const found = BY_CODE.find(([pattern]) => pattern.test(code))?.[1];

@@ -123,7 +123,8 @@ function missing({ errors }: Answered, { endpoint, repository, what }: Asked): S
     };
   }
   if (errors.some((error) => error.code === 'MANIFEST_UNKNOWN')) {
-    const hint = 'check the spelling of the tag or digest';
+    // distribution's own registry says so of unknown names too.
+    const hint = 'check the spelling of the name and of the tag or digest';
     return { code: 'IMAGE_NOT_FOUND', message: `${where} has no ${name}`, hint };
   }
   return {

@@ -1,0 +1,89 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createServer as createTlsServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { parseReference } from '../../src/image/reference.ts';
+import { explainNetworkError } from '../../src/registry/network-error.ts';
+import { client, failure, registry } from '../fixtures/client.ts';
+
+const url = new URL('https://r.io:8443/v2/x?token=SECRET');
+
+test.each([
+  ['ENOTFOUND', 'REGISTRY_UNREACHABLE', 'cannot find the address of r.io:8443'],
+  ['EAI_AGAIN', 'REGISTRY_UNREACHABLE', 'cannot find the address'],
+  ['ECONNREFUSED', 'REGISTRY_UNREACHABLE', 'refused'],
+  ['EHOSTUNREACH', 'REGISTRY_UNREACHABLE', 'no way'],
+  ['ECONNRESET', 'REGISTRY_UNREACHABLE', 'cut'],
+  ['ETIMEDOUT', 'REGISTRY_TIMEOUT', 'in time'],
+  ['ERR_SSL_WRONG_VERSION_NUMBER', 'TLS_FAILED', 'https'],
+  ['CERT_HAS_EXPIRED', 'TLS_FAILED', 'not trusted'],
+  ['DEPTH_ZERO_SELF_SIGNED_CERT', 'TLS_FAILED', 'not trusted'],
+  ['ERR_TLS_CERT_ALTNAME_INVALID', 'TLS_FAILED', 'not trusted'],
+  ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'TLS_FAILED', 'not trusted'],
+  ['HPE_INVALID_CONSTANT', 'NOT_A_REGISTRY', 'does not answer in http'],
+  ['EWHATEVER', 'REGISTRY_UNREACHABLE', 'boom'],
+])('%s is %s', (code, expected, text) => {
+  const error = explainNetworkError(Object.assign(new Error('boom'), { code }), url);
+  expect(error).toMatchObject({ code: expected, url: 'https://r.io:8443/v2/x' });
+  expect(error.message).toContain(text);
+  expect(error.hint).toBeTruthy();
+  expect(error.message + error.hint).not.toContain('SECRET');
+});
+
+test('what is no error stays what it is', () => {
+  expect(() => explainNetworkError('text', url)).toThrow('text');
+});
+
+test('https to a plain http server: fails, names the way out, and never tries plain (CVE-2014-5277)', async () => {
+  const { host, requests } = await registry();
+  const error = await failure(client().fetchManifest(parseReference(`https://${host}/team/app:1`)));
+  expect(error.code).toBe('TLS_FAILED');
+  expect(error.hint).toContain(`http://${host}/NAME`);
+  expect(requests).toEqual([]);
+});
+
+test('a certificate that nobody vouches for', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'gocker-test-'));
+  const [key, cert] = [join(folder, 'key'), join(folder, 'cert')];
+  const make = [
+    'req',
+    '-x509',
+    '-newkey',
+    'ec',
+    '-pkeyopt',
+    'ec_paramgen_curve:P-256',
+    '-nodes',
+    '-subj',
+    '/CN=localhost',
+  ];
+  execFileSync('openssl', [...make, '-keyout', key, '-out', cert], { stdio: 'ignore' });
+  const server = createTlsServer({ key: readFileSync(key), cert: readFileSync(cert) }, (_, answer) =>
+    answer.end('{}'),
+  );
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  try {
+    const error = await failure(client().fetchManifest(parseReference(`https://127.0.0.1:${port}/x`)));
+    expect(error.code).toBe('TLS_FAILED');
+    expect(error.hint).toContain('NODE_EXTRA_CA_CERTS');
+  } finally {
+    server.close();
+    rmSync(folder, { recursive: true });
+  }
+});
+
+test('a server that speaks something else', async () => {
+  const server = createServer((socket) => socket.on('error', () => {}).end('SSH-2.0-OpenSSH\r\n'));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  try {
+    const error = await failure(client().fetchManifest(parseReference(`127.0.0.1:${port}/x`)));
+    expect(error.code).toBe('NOT_A_REGISTRY');
+  } finally {
+    server.close();
+  }
+});
