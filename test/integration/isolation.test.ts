@@ -23,11 +23,7 @@ integration('what a container sees', () => {
   });
 
   test('has no process of gocker: PID 1 is the program', async () => {
-    expect(await lines('cat /proc/1/comm; ls -d /proc/[0-9]*')).toEqual([
-      'sh',
-      '/proc/1',
-      expect.any(String),
-    ]);
+    expect(await lines('cat /proc/1/comm; ls -d /proc/[0-9]*')).toEqual(['sh', '/proc/1']);
     expect(readFileSync('/proc/self/comm', 'utf8')).not.toBe('sh');
   });
 

@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, expect, test } from 'vitest';
 import { GOCKER, image, integration, useGocker } from './helpers.ts';
 import { openShell, openTerminal, type Terminal } from './terminal.ts';
@@ -32,7 +33,7 @@ integration('terminals', () => {
     terminal.type('sleep 1000\r');
     terminal.press('C-z');
     await terminal.waitFor(/Stopped/);
-    terminal.type('kill -9 %1; echo continued\r');
+    terminal.type('kill -9 %1; wait; echo continued\r');
     await terminal.waitFor(/^continued/m);
     terminal.type('exit 5\r');
     expect(await terminal.exitCode()).toBe(5);
@@ -83,7 +84,10 @@ integration('terminals', () => {
     await inTerminal(terminal, async () => {
       await terminal.waitFor(/ready/);
       // Three times is what it takes: PID 1 of a container is deaf to signals that it does not handle.
-      for (let times = 0; times < 3; times++) execFileSync('pkill', [`-${signal}`, '-f', `^${command}`]);
+      for (let times = 0; times < 3; times++) {
+        execFileSync('pkill', [`-${signal}`, '-f', `^${command}`]);
+        await sleep(200);
+      }
       if (signal === 'HUP') await gocker(['rm', '-f', 'raw']);
       await terminal.waitFor(/ended-[\s\S]*same/);
     });
