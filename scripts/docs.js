@@ -45,6 +45,7 @@ function argumentName({ name, required, multiple }) {
 }
 
 function usage(command) {
+  if (command.usage) return `gocker ${[command.usage].flat().join('\ngocker ')}`;
   const flags = visible(command.flags).length > 0 ? ['[OPTIONS]'] : [];
   return ['gocker', spoken(command.id), ...flags, ...visible(command.args).map(argumentName)].join(' ');
 }
@@ -94,7 +95,21 @@ function contents(commands) {
   return ['# Commands', '', intro, '', '| | |', '|---|---|', ...rows, ''].join('\n');
 }
 
-const commands = visible(manifest.commands);
+/** Equal for commands that are the same under different ids. */
+const content = ({ summary, description, args, flags }) =>
+  JSON.stringify([summary, description, args, flags]);
+
+/** One of each command that has several ids: docker's short form before the family's. */
+function distinct(all) {
+  const groups = new Map();
+  for (const command of all) groups.set(content(command), [...(groups.get(content(command)) ?? []), command]);
+  return [...groups.values()].map((same) => {
+    const [first, ...others] = same.sort((a, b) => a.id.split(':').length - b.id.split(':').length);
+    return { ...first, aliases: [...first.aliases, ...others.map(({ id }) => id)] };
+  });
+}
+
+const commands = distinct(visible(manifest.commands));
 const pages = commands.map((command) => ({ file: fileOf(command.id), text: page(command) }));
 keepFresh(
   [{ file: `${DIRECTORY}/README.md`, text: contents(commands) }, ...pages],

@@ -46,6 +46,7 @@ async function pull(options: PullOptions, { keyPrefix }: PullMark): Promise<Pull
       signal: options.signal ?? new AbortController().signal,
     };
     await checkSpace(layerPull);
+    options.onImage?.(image);
     const changed = { layers: false };
     layerPull.onProgress = (progress) => {
       changed.layers ||= progress.phase !== 'exists' && progress.phase !== 'waiting';

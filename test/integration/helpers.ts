@@ -99,7 +99,7 @@ function launch(args: string[], env: Record<string, string>, options: Options): 
     env: { ...env, ...options.env },
     cwd: options.cwd,
     stdio: [options.input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
-    timeout: options.timeoutMs ?? 60_000,
+    timeout: options.timeoutMs ?? 60_000 * Number(process.env.GOCKER_TEST_SLOW ?? 1),
     killSignal: 'SIGKILL',
   });
   const seen = { stdout: '', stderr: '' };

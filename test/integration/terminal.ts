@@ -1,5 +1,7 @@
 /** A real terminal for tests: a window of a tmux server of its own. */
 import { execFileSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { GOCKER, type Gocker } from './helpers.ts';
 
@@ -11,7 +13,7 @@ export interface Terminal {
   resize(size: { columns: number; rows: number }): void;
   /** What one sees, without trailing blanks. */
   screen(): string;
-  /** Resolves when the screen matches; rejects with the screen after ten seconds. */
+  /** Resolves when the screen matches; rejects with the screen after ten seconds, or GOCKER_TEST_SLOW times that. */
   waitFor(pattern: RegExp): Promise<void>;
   /** The exit code of the program, once it has ended; 128 + n when a signal ended it. */
   exitCode(): Promise<number>;
@@ -35,9 +37,10 @@ export function openShell(gocker: Gocker, line: string): Terminal {
       env: { ...gocker.env, TERM: 'xterm' },
       encoding: 'utf8',
     });
+  const ended = join(gocker.env.HOME ?? '', `${server}.exit`);
   const size = ['-x', '80', '-y', '24'];
   tmux('-f', '/dev/null', 'new-session', '-d', ...size, ';', 'set', '-g', 'remain-on-exit', 'on');
-  tmux('respawn-pane', '-k', `exec sh -c ${quote(line)}`);
+  tmux('respawn-pane', '-k', `sh -c ${quote(line)}; echo $? >${quote(ended)}`);
   const screen = () => tmux('capture-pane', '-p').trimEnd();
   return {
     type: (text) => void tmux('send-keys', '-l', text),
@@ -46,19 +49,21 @@ export function openShell(gocker: Gocker, line: string): Terminal {
     screen,
     waitFor: (pattern) => until(() => pattern.test(screen()), screen),
     exitCode: async () => {
-      const ended = () => tmux('display', '-p', '#{pane_dead_status} #{pane_dead_signal}').trimEnd();
-      await until(() => ended() !== '', screen);
-      const [status = '', signal = ''] = ended().split(' ');
-      return signal === '' ? Number(status) : 128 + Number(signal);
+      await until(() => existsSync(ended) && readFileSync(ended, 'utf8').endsWith('\n'), screen);
+      return Number(readFileSync(ended, 'utf8'));
     },
     close: () => void tmux('kill-server'),
   };
 }
 
+/** Emulated machines are slower by this factor. */
+const SLOW = Number(process.env.GOCKER_TEST_SLOW ?? 1);
+
 async function until(condition: () => boolean, screen: () => string): Promise<void> {
-  for (let attempt = 0; attempt < 100; attempt++) {
+  const deadline = Date.now() + 10_000 * SLOW;
+  while (Date.now() < deadline) {
     if (condition()) return;
-    await sleep(100);
+    await sleep(50);
   }
-  throw new Error(`not seen within ten seconds; the screen shows:\n${screen()}`);
+  throw new Error(`not seen in time; the screen shows:\n${screen()}`);
 }

@@ -25,6 +25,8 @@ export interface PullOptions {
   store: Store;
   driver: StorageDriver;
   syscalls: Syscalls;
+  /** Called once what the reference stands for is known, before its layers are got. */
+  onImage?: (image: Image) => void;
   onProgress?: (progress: LayerProgress) => void;
   signal?: AbortSignal | undefined;
   /** `skip` leaves device nodes out. */
