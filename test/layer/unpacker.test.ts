@@ -119,6 +119,19 @@ describe('createUnpacker', () => {
     expect(existsSync(ingest)).toBe(true);
   });
 
+  it('does not wait for a source that stalls once the worker has failed', async () => {
+    async function* stalling() {
+      yield layer.bytes.subarray(0, 600_000);
+      await new Promise(() => {});
+    }
+    const job = jobOf(layer.bytes, { ingest: '/dev/full' });
+    const failure = unpacker.unpack(job, { open: async () => stalling() });
+    await expect(failure).rejects.toMatchObject({
+      code: 'NO_SPACE',
+      hint: expect.stringContaining('free some space'),
+    });
+  });
+
   it('rejects with the reason of an abort', async () => {
     const controller = new AbortController();
     async function* slow() {
