@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, it, describe } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { parseReference } from '../../../src/image/reference.ts';
 import { createRegistryClient } from '../../../src/registry/client.ts';
 import { pullImage } from '../../../src/registry/pull.ts';
@@ -30,7 +30,16 @@ function pull(name: string) {
 
 describe('pull', () => {
   it('gets an image of one layer', async () => {
-    const image = buildImage({ layers: [{ entries: [{ name: 'etc', type: 'directory' }, { name: 'etc/motd', body: 'hello' }] }] });
+    const image = buildImage({
+      layers: [
+        {
+          entries: [
+            { name: 'etc', type: 'directory' },
+            { name: 'etc/motd', body: 'hello' },
+          ],
+        },
+      ],
+    });
     registry.addImage('a', '1', image);
     const result = await pull('a:1');
     expect(result.status).toBe('downloaded');
