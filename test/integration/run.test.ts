@@ -66,7 +66,7 @@ integration('run', () => {
     [['echo', '--help'], '--help\n'],
     [['echo', '--', '-x', '--rm=false'], '-- -x --rm=false\n'],
     [['echo', '-e', 'x\\ty'], 'x\ty\n'],
-    [['printf', '%s|', '', ' ', '*', "'", '"', '\n', 'ü'], '|| |*|\'|"|\n|ü|'],
+    [['printf', '%s|', '', ' ', '*', "'", '"', '\n', 'ü'], '| |*|\'|"|\n|ü|'],
   ])('hands on %j unchanged', async (command, stdout) => {
     expect(await run(busybox, ...command)).toEqual({ code: 0, stdout, stderr: '' });
   });
@@ -95,9 +95,9 @@ integration('run', () => {
         '-e',
         'GIVEN',
         '-e',
-        'PATH=/bin',
+        'PATH=/usr/bin:/bin',
         busybox,
-        '/bin/env',
+        'env',
       ],
       { env: { GIVEN: 'given', HANDED: 'handed', SECRET: 'x' } },
     );
@@ -109,7 +109,7 @@ integration('run', () => {
       'HANDED=handed',
       'HOME=/root',
       'HOSTNAME=box',
-      'PATH=/bin',
+      'PATH=/usr/bin:/bin',
     ]);
   });
 
