@@ -1,4 +1,4 @@
-import { GockerError } from '../errors.ts';
+import { GockerError, hasCode } from '../errors.ts';
 import { chainIDs } from '../image/chain-id.ts';
 import { familiarName, formatReference } from '../image/reference.ts';
 import type { Digest, Image } from '../image/types.ts';
@@ -81,9 +81,23 @@ async function record({ store, reference }: PullOptions, { top, bytes }: Documen
   return true;
 }
 
-function about(error: unknown, { reference }: PullOptions): unknown {
+/** The same error with the image's name in it; what the file system said becomes an answer too. */
+function about(error: unknown, { reference, store }: PullOptions): unknown {
   const name = familiarName(reference);
-  if (!(error instanceof GockerError) || error.message.includes(name)) return error;
-  const { code, message, hint, exitCode } = error;
-  return new GockerError(code, `cannot pull ${name}: ${message}`, { hint, exitCode, cause: error });
+  const cannot = `cannot pull ${name}`;
+  if (hasCode(error, 'ENOSPC', 'EDQUOT')) {
+    return new GockerError('NO_SPACE', `${cannot}: no space left on ${store.root}`, {
+      hint: 'free some space (gocker rmi removes images) or keep images elsewhere with --root',
+      cause: error,
+    });
+  }
+  if (error instanceof GockerError) {
+    const { code, message, hint, exitCode } = error;
+    if (message.includes(name)) return error;
+    return new GockerError(code, `${cannot}: ${message}`, { hint, exitCode, cause: error });
+  }
+  const { syscall, message } = error as NodeJS.ErrnoException;
+  if (syscall === undefined) return error;
+  const hint = `see whether ${store.root} is there, can be written to, and is in order`;
+  return new GockerError('STORE_FAILED', `${cannot}: ${message}`, { hint, cause: error });
 }

@@ -37,7 +37,7 @@ export function applyHardlink(applying: Applying, path: ByteString, entry: TarEn
     const now = find();
     if (now === undefined) throw missing(entry);
     link(() => syscalls.linkat(now.parent, toPath(now.name), parent, toPath(name), 0), entry);
-    applying.own?.remember(parent, toPath(name));
+    applying.own?.rememberName(parent, toPath(name));
   });
   return true;
 }

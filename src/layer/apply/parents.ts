@@ -73,12 +73,19 @@ export function createParents(options: ParentsOptions): Parents {
   };
 }
 
-/** The real path of a directory below the root, symlinks resolved. */
+/** The real path of a directory below the root, symlinks resolved. Throws INVALID_LAYER where no path is long enough. */
 export function realPath(root: number, directory: number): ByteString {
-  const [base, path] = [root, directory].map((fd) =>
-    readlinkSync(`/proc/self/fd/${fd}`, { encoding: 'latin1' as BufferEncoding }),
-  );
-  return path!.slice(base!.length + 1);
+  const [base, path] = [readLink(root), readLink(directory)];
+  return path.slice(base.length + 1);
+}
+
+function readLink(fd: number): ByteString {
+  try {
+    return readlinkSync(`/proc/self/fd/${fd}`, { encoding: 'latin1' as BufferEncoding });
+  } catch (error) {
+    if (!hasCode(error, 'ENAMETOOLONG')) throw error;
+    throw new InvalidLayerError('its directories are nested deeper than a path can be long');
+  }
 }
 
 function openParent({ syscalls, root }: ParentsOptions, path: ByteString): number {
@@ -140,7 +147,8 @@ function overcome(options: ParentsOptions, { parent, path }: Spot): ByteString |
     const target = syscalls.readlinkat(parent, name).toString('latin1');
     return normalise(target.startsWith('/') ? target : `${realPath(root, parent)}/${target}`);
   }
-  if (own === undefined || own.has(stat)) throw new InvalidLayerError(`${show(path)} is not a directory`);
+  if (own === undefined || own.has(parent, name, stat))
+    throw new InvalidLayerError(`${show(path)} is not a directory`);
   syscalls.unlinkat(parent, name, 0);
   return makeOne(options, { parent, path });
 }

@@ -104,13 +104,15 @@ function removeForeign(applying: Applying, place: Place): void {
   const stat = lookUp(applying, place);
   if (stat === undefined) return;
   if (!isDirectory(stat)) {
-    if (!applying.own?.has(stat)) applying.syscalls.unlinkat(place.parent, toPath(place.name), 0);
+    const isOwn = applying.own?.has(place.parent, toPath(place.name), stat);
+    if (!isOwn) applying.syscalls.unlinkat(place.parent, toPath(place.name), 0);
     return;
   }
   const fd = applying.syscalls.openat(place.parent, toPath(place.name), OPEN_DIRECTORY);
   removeForeignBelow(applying, fd);
   applying.syscalls.close(fd);
-  if (!applying.own?.has(stat)) removeIfEmpty(applying, place.parent, toPath(place.name));
+  if (applying.own?.has(place.parent, toPath(place.name), stat)) return;
+  removeIfEmpty(applying, place.parent, toPath(place.name));
 }
 
 function removeForeignBelow(applying: Applying, directory: number): void {
@@ -119,12 +121,12 @@ function removeForeignBelow(applying: Applying, directory: number): void {
     enter(parent, name) {
       const stat = syscalls.statx(parent, name, AT.SYMLINK_NOFOLLOW);
       if (isDirectory(stat)) return true;
-      if (!own?.has(stat)) syscalls.unlinkat(parent, name, 0);
+      if (!own?.has(parent, name, stat)) syscalls.unlinkat(parent, name, 0);
       return false;
     },
     leave(parent, name) {
       const stat = syscalls.statx(parent, name, AT.SYMLINK_NOFOLLOW);
-      if (!own?.has(stat)) removeIfEmpty(applying, parent, name);
+      if (!own?.has(parent, name, stat)) removeIfEmpty(applying, parent, name);
     },
   });
 }

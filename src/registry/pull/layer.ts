@@ -1,4 +1,4 @@
-import { DigestMismatchError } from '../../errors.ts';
+import { DigestMismatchError, GockerError } from '../../errors.ts';
 import type { Descriptor } from '../../image/types.ts';
 import type { OpenQuestions } from '../../layer/apply/context.ts';
 import type { LayerJob, LayerResult } from '../../layer/job.ts';
@@ -117,8 +117,15 @@ async function fromRegistry(
   } catch (error) {
     if (blob !== undefined) avoid.add(blob.source);
     blob?.stream.destroy();
-    throw error;
+    throw naming(layer, error);
   }
+}
+
+/** What the network did says nothing of the layer it did it to. */
+function naming({ digest }: Descriptor, error: unknown): unknown {
+  if (!(error instanceof GockerError) || error.message.includes(digest)) return error;
+  const { code, message, hint, exitCode } = error;
+  return new GockerError(code, `layer ${digest}: ${message}`, { hint, exitCode, cause: error });
 }
 
 async function open(
