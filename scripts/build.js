@@ -103,6 +103,28 @@ function refuseLazyImports(name, result) {
   }
 }
 
+/** These take longer to load than all the rest of a command: whoever uses them imports them where they are used. */
+const HEAVY = /node_modules\/(got|listr2|ora|tar-fs)\//;
+
+/** What a command that touches neither network nor terminal loads: the entry, and what that imports at its top. */
+function refuseHeavyStart(result, entry) {
+  const seen = new Set();
+  const visit = (file) => {
+    if (seen.has(file)) return;
+    seen.add(file);
+    const heavy = Object.keys(result[file].inputs).find((input) => HEAVY.test(input));
+    if (heavy) throw new Error(`${entry} loads ${heavy} at every start: import it lazily`);
+    const loaded = result[file].imports.filter(
+      ({ kind, external }) => kind !== 'dynamic-import' && !external,
+    );
+    for (const { path } of loaded) visit(path);
+  };
+  for (const [file, { entryPoint }] of Object.entries(result)) if (entryPoint === entry) visit(file);
+}
+
+for (const entry of ['src/cli/main.ts', 'src/commands/index.ts', 'src/engine.ts']) {
+  refuseHeavyStart(outputs[0], entry);
+}
 if (options.has('--meta')) writeFileSync(join(root, 'dist/meta.json'), JSON.stringify(outputs));
 if (options.has('--types')) {
   execFileSync(join(root, 'node_modules/.bin/tsc'), ['-p', 'tsconfig.build.json'], {
