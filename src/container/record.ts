@@ -2,7 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as v from 'valibot';
 import { GockerError, hasCode } from '../errors.ts';
-import { writeFileAtomic } from '../store/atomic.ts';
+import { replaceFile, writeFileAtomic } from '../store/atomic.ts';
 import { directoryOf, parseStaged, type Staged } from './paths.ts';
 import {
   type Container,
@@ -23,19 +23,16 @@ export interface ContainerDirectories {
 
 /** Writes a container that nobody lists yet into its staged directory, which must exist. */
 export async function writeStaged(directory: string, record: Omit<Container, 'id'>): Promise<void> {
-  await writeJson(join(directory, 'config.json'), record.config);
-  await writeJson(join(directory, 'state.json'), record.state);
+  const path = join(directory, 'config.json');
+  // What is removed at its end need not be on disk before it starts.
+  if (record.config.autoRemove) await replaceFile(path, encode(record.config));
+  else await writeFileAtomic(path, encode(record.config));
+  await writeState(directory, record.state);
 }
 
-/** Replaces state.json as a whole. A container that is gone meanwhile stays gone: false. */
-export async function writeState(root: string, id: string, state: ContainerState): Promise<boolean> {
-  try {
-    await writeJson(join(directoryOf(root, id), 'state.json'), state);
-    return true;
-  } catch (error) {
-    if (hasCode(error, 'ENOENT')) return false;
-    throw error;
-  }
+/** Replaces state.json as a whole. */
+export async function writeState(directory: string, state: ContainerState): Promise<void> {
+  await replaceFile(join(directory, 'state.json'), encode(state));
 }
 
 /** Undefined when there is no such container; a GockerError names a file that is damaged or too new. */
@@ -102,8 +99,8 @@ function damaged(path: string, why: string, cause?: unknown): GockerError {
   });
 }
 
-async function writeJson(path: string, value: unknown): Promise<void> {
-  await writeFileAtomic(path, `${JSON.stringify(value, null, 2)}\n`);
+function encode(record: ContainerConfig | ContainerState): string {
+  return `${JSON.stringify(record, null, 2)}\n`;
 }
 
 async function exists(directory: string): Promise<boolean> {

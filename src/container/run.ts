@@ -5,6 +5,7 @@ import { type CreateRequest, createContainer } from './create.ts';
 import { deleteContainer } from './delete.ts';
 import { whileLocked } from './lock.ts';
 import { attachNetwork, detachNetwork } from './network.ts';
+import { directoryOf } from './paths.ts';
 import { writeState } from './record.ts';
 import { type Container, type ContainerState, RECORD_VERSION } from './schema.ts';
 
@@ -32,17 +33,22 @@ export async function runContainer(
     await letGo(context, id, () => neverRan(error));
     throw error;
   });
+  const end = supervise(context, id, process);
+  // Whoever waits is told; that nobody waits is no reason to die.
+  end.catch(() => undefined);
   return {
     id,
     name: container.config.name,
     signal: (signal) => process.signal(signal),
     resize: (size) => process.resize(size),
-    wait: async () => {
-      const outcome = await process.wait();
-      await letGo(context, id, (state) => ended(state, outcome, context.now()));
-      return outcome;
-    },
+    wait: () => end,
   };
+}
+
+async function supervise(context: ContainerContext, id: string, process: RunningProcess): Promise<Outcome> {
+  const outcome = await process.wait();
+  await letGo(context, id, (state) => ended(state, outcome, context.now()));
+  return outcome;
 }
 
 /** The container's PID 1 exists and waits: from now on anybody can clean up after a crash of ours. */
@@ -58,9 +64,9 @@ async function begin(
     identity,
     startedAt: context.now().toISOString(),
   };
-  await writeState(context.root, id, state);
+  await writeState(directoryOf(context.root, id), state);
   const attachment = await attachNetwork(context, config, identity);
-  await writeState(context.root, id, { ...state, attachment });
+  await writeState(directoryOf(context.root, id), { ...state, attachment });
 }
 
 function ended(state: ContainerState, outcome: Outcome, now: Date): ContainerState {
@@ -93,6 +99,6 @@ async function letGo(
   await whileLocked(context, id, async (current) => {
     if (current.config.autoRemove) return await deleteContainer(context, current);
     await detachNetwork(context, current.config, current.state);
-    await writeState(context.root, id, last(current.state));
+    await writeState(directoryOf(context.root, id), last(current.state));
   });
 }

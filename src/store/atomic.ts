@@ -1,4 +1,4 @@
-import { open, rename, rm } from 'node:fs/promises';
+import { open, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 
 /**
@@ -20,6 +20,18 @@ export async function writeFileAtomic(
     throw error;
   }
   await syncDirectory(dirname(path));
+}
+
+/** The same without waiting for the disk: for what means nothing after a loss of power, as the state of what runs. */
+export async function replaceFile(path: string, data: string): Promise<void> {
+  const temporary = `${path}.${process.pid}.${counter++}.tmp`;
+  try {
+    await writeFile(temporary, data, { mode: 0o600 });
+    await rename(temporary, path);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw error;
+  }
 }
 
 let counter = 0;
