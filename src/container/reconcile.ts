@@ -2,7 +2,7 @@ import type { ContainerContext } from './context.ts';
 import { deleteContainer, deleteStaged } from './delete.ts';
 import { whileLocked } from './lock.ts';
 import { detachNetwork } from './network.ts';
-import { directoryOf, type Staged } from './paths.ts';
+import type { Staged } from './paths.ts';
 import { writeState } from './record.ts';
 import { type Container, type ContainerState, RECORD_VERSION } from './schema.ts';
 
@@ -53,7 +53,7 @@ async function bury(context: ContainerContext, { id, config, state }: Container)
         error: 'the process that supervised it was killed',
         finishedAt: context.now().toISOString(),
       };
-  await writeState(directoryOf(context.root, id), next);
+  await writeState(context.root, id, next);
   return { id, config, state: next };
 }
 

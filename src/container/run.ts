@@ -5,7 +5,6 @@ import { type CreateRequest, createContainer } from './create.ts';
 import { deleteContainer } from './delete.ts';
 import { whileLocked } from './lock.ts';
 import { attachNetwork, detachNetwork } from './network.ts';
-import { directoryOf } from './paths.ts';
 import { writeState } from './record.ts';
 import { type Container, type ContainerState, RECORD_VERSION } from './schema.ts';
 
@@ -64,9 +63,9 @@ async function begin(
     identity,
     startedAt: context.now().toISOString(),
   };
-  await writeState(directoryOf(context.root, id), state);
+  await writeState(context.root, id, state);
   const attachment = await attachNetwork(context, config, identity);
-  await writeState(directoryOf(context.root, id), { ...state, attachment });
+  await writeState(context.root, id, { ...state, attachment });
 }
 
 function ended(state: ContainerState, outcome: Outcome, now: Date): ContainerState {
@@ -99,6 +98,6 @@ async function letGo(
   await whileLocked(context, id, async (current) => {
     if (current.config.autoRemove) return await deleteContainer(context, current);
     await detachNetwork(context, current.config, current.state);
-    await writeState(directoryOf(context.root, id), last(current.state));
+    await writeState(context.root, id, last(current.state));
   });
 }

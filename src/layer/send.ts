@@ -1,7 +1,7 @@
 import type { Worker } from 'node:worker_threads';
-import { CHUNK } from './decompress.ts';
 import type { LayerJob, LayerResult, OnProgress } from './job.ts';
 import { decodeError, type FromWorker, type ToWorker } from './messages.ts';
+import { CHUNK } from './streamed.ts';
 
 interface Sending {
   job: LayerJob;

@@ -1,6 +1,6 @@
 import zlib from 'node:zlib';
-import { CHUNK, type Decompressor, type OnData, streamed } from './decompress.ts';
 import { InvalidLayerError } from './error.ts';
+import { CHUNK, type Decompressor, type OnData, streamed } from './streamed.ts';
 
 /** In node:zlib since 22.15; its decoder takes windows up to 128 MiB, zstd's own default limit. */
 const native = (zlib as { createZstdDecompress?: (options: { chunkSize: number }) => zlib.Gunzip })
