@@ -5,6 +5,8 @@ import { GockerError, hasCode } from '../errors.ts';
 import { type CommandShape, prepareArgv } from './argv.ts';
 import { earlyRun } from './early-run.ts';
 
+// Modes of files are meant as they are written, whatever the caller's umask.
+process.umask(0o022);
 const argv = process.argv.slice(2);
 if (argv.length === 1 && argv[0] === '--version') {
   const { version } = readJson('package.json') as { version: string };

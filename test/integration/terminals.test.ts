@@ -33,8 +33,11 @@ integration('terminals', () => {
     terminal.type('sleep 1000\r');
     terminal.press('C-z');
     await terminal.waitFor(/Stopped/);
-    terminal.type('kill -9 %1; wait; echo continued\r');
-    await terminal.waitFor(/^continued/m);
+    terminal.type('fg\r');
+    await terminal.waitFor(/fg\s+sleep 1000/);
+    terminal.press('C-c');
+    terminal.type('echo again-$?\r');
+    await terminal.waitFor(/again-130/);
     terminal.type('exit 5\r');
     expect(await terminal.exitCode()).toBe(5);
   }
