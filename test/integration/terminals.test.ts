@@ -33,7 +33,7 @@ integration('terminals', () => {
     terminal.type('sleep 1000\r');
     terminal.press('C-z');
     await terminal.waitFor(/Stopped/);
-    terminal.type('kill -9 %1; wait; echo continued\r');
+    terminal.type('kill -9 %1; sleep 1; echo continued\r');
     await terminal.waitFor(/^continued/m);
     terminal.type('exit 5\r');
     expect(await terminal.exitCode()).toBe(5);
