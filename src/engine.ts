@@ -126,7 +126,11 @@ async function run(parts: Parts, options: RunOptions, streams: Streams): Promise
   runtime.warm({ terminal: options.terminal ?? false, stdin: options.stdin ?? false });
   const image = await imageToRun(parts, options);
   const { storageDriver, containers } = parts;
-  return await runContainer(containers, { options, image, reference: options.image, storageDriver }, streams);
+  const request = { options, image, reference: options.image, storageDriver };
+  const container = await runContainer(containers, request, streams);
+  // While the program runs there is time to clear up what a killed process may have left.
+  listContainers(containers).catch(() => undefined);
+  return container;
 }
 
 async function imageToRun(parts: Parts, options: RunOptions): Promise<Image> {
