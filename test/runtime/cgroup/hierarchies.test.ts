@@ -27,7 +27,9 @@ describe('the cgroup hierarchies of a host', () => {
     ]);
   });
   it('have spaces in their paths undone', () => {
-    expect(parseHierarchies(V2.replace('/sys/fs/cgroup', '/my\\040cgroup'))[0]?.mountpoint).toBe('/my cgroup');
+    expect(parseHierarchies(V2.replace('/sys/fs/cgroup', '/my\\040cgroup'))[0]?.mountpoint).toBe(
+      '/my cgroup',
+    );
   });
   it('are missed with advice', () => {
     expect(() => parseHierarchies(ROOT)).toThrow('no cgroup file system is mounted');
