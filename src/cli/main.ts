@@ -21,6 +21,7 @@ process.exit();
 
 /** Of a command that will run a container: its init is Node too, and both boot side by side. */
 async function bootInit(): Promise<void> {
+  if (!argv.includes('run')) return;
   try {
     const { commands } = readJson('oclif.manifest.json') as { commands: Record<string, CommandShape> };
     const run = earlyRun(
