@@ -123,7 +123,7 @@ async function pull(parts: Parts, image: string, options: PullOptions): Promise<
 async function run(parts: Parts, options: RunOptions, streams: Streams): Promise<RunningContainer> {
   const { runtime } = parts.containers;
   // Init boots while the image is looked up.
-  runtime.warm({ terminal: options.terminal ?? false, stdin: options.stdin ?? false });
+  runtime.warm();
   const image = await imageToRun(parts, options);
   const { storageDriver, containers } = parts;
   const request = { options, image, reference: options.image, storageDriver };

@@ -66,7 +66,7 @@ integration('terminals', () => {
   });
 
   const settings = (line: string) =>
-    `stty -g > $GOCKER_RUN.a; ${line}; echo ended-$?; stty -g | diff - $GOCKER_RUN.a && echo same`;
+    `stty -g > $GOCKER_ROOT.stty; ${line}; echo ended-$?; stty -g | diff - $GOCKER_ROOT.stty && echo same`;
   const command = `${process.execPath} ${GOCKER} run --rm -it --name raw`;
 
   test.each([

@@ -1,7 +1,7 @@
 import { S } from '../../../native/constants.ts';
 import { because } from '../../../native/observer.ts';
+import { attach, cloneMount, closeAll, newCloneSource } from '../new-mount.ts';
 import { ensureFile, locate, type Root } from './in-root.ts';
-import { attach, cloneMount, closeAll, newCloneSource } from './new-mount.ts';
 
 /** The device nodes that every container has (runtime-spec config-linux.md "Default Devices"). */
 const DEVICES: Record<string, [major: number, minor: number]> = {

@@ -1,8 +1,8 @@
 import { MOUNT_ATTR } from '../../../native/constants.ts';
 import { because } from '../../../native/observer.ts';
+import { attach, cloneMount, closeAll, newCloneSource, setAttributes } from '../new-mount.ts';
 import type { DeviceNodes } from './devices.ts';
 import { isDirectory, locateIfPresent, type Root } from './in-root.ts';
-import { attach, cloneMount, closeAll, newCloneSource, setAttributes } from './new-mount.ts';
 
 /** docker's masked paths: what would tell about the host, or reach it. */
 export const MASKED = [

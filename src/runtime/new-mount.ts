@@ -8,8 +8,8 @@ import {
   MOVE_MOUNT,
   O,
   OPEN_TREE,
-} from '../../../native/constants.ts';
-import type { Syscalls } from '../../../native/syscalls.ts';
+} from '../../native/constants.ts';
+import type { Syscalls } from '../../native/syscalls.ts';
 
 export interface NewMount {
   type: string;
