@@ -53,6 +53,7 @@ export class GockerError extends Error {
 
   static override [Symbol.hasInstance](value: unknown): boolean {
     const kinds = (value as { [KINDS]?: unknown } | null | undefined)?.[KINDS];
+    // biome-ignore lint/complexity/noThisInStatic: the class that is asked about, which may be a subclass
     return Array.isArray(kinds) && kinds.includes(this.kind);
   }
 }
