@@ -4,22 +4,24 @@ import { arch, platform } from 'node:os';
 import { GockerError } from '../errors.ts';
 import { runsContainer } from './early-run.ts';
 
-// Modes of files are meant as they are written, whatever the caller's umask.
-process.umask(0o022);
-const argv = process.argv.slice(2);
-if (argv.length === 1 && argv[0] === '--version') {
-  const { version } = readJson('package.json') as { version: string };
-  process.stdout.write(`gocker/${version} ${platform()}-${arch()} node-${process.version}\n`);
-} else {
-  await bootInit();
-  const { dispatch } = await import('./dispatch.ts');
-  process.exitCode = await dispatch(argv);
+/** Runs gocker with the arguments of a command line, and ends the process. */
+export async function start(argv: string[]): Promise<never> {
+  // Modes of files are meant as they are written, whatever the caller's umask.
+  process.umask(0o022);
+  if (argv.length === 1 && argv[0] === '--version') {
+    const { version } = readJson('package.json') as { version: string };
+    process.stdout.write(`gocker/${version} ${platform()}-${arch()} node-${process.version}\n`);
+  } else {
+    await bootInit(argv);
+    const { dispatch } = await import('./dispatch.ts');
+    process.exitCode = await dispatch(argv);
+  }
+  // Open handles, such as a terminal that was read from, must not keep gocker alive.
+  process.exit();
 }
-// Open handles, such as a terminal that was read from, must not keep gocker alive.
-process.exit();
 
 /** Of a command that will run a container: its init is Node too, and both boot side by side. */
-async function bootInit(): Promise<void> {
+async function bootInit(argv: string[]): Promise<void> {
   if (!runsContainer(argv)) return;
   const { startEarly } = await import('../engine/early.ts');
   try {
