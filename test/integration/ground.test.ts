@@ -56,8 +56,9 @@ integration('the ground of the integration tests', () => {
     const before = leakSnapshot();
     expect(added(before, leakSnapshot())).toEqual([]);
     const directory = await mkdtemp(join(tmpdir(), 'gocker-leak-'));
-    expect(added(before, leakSnapshot())).toEqual([`file: ${directory}`]);
+    const left = added(before, leakSnapshot());
     rmdirSync(directory);
+    expect(left).toEqual([`file: ${directory}`]);
   });
 
   test('sees a container’s cgroup that stays', () => {

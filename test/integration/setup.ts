@@ -1,7 +1,7 @@
 /** Runs once before all integration tests: builds, starts a registry, fills it, and takes everything away again. */
 import { execFileSync } from 'node:child_process';
-import { existsSync, readdirSync, statSync } from 'node:fs';
-import { homedir } from 'node:os';
+import { existsSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
 import { pushImages } from './ground/images.ts';
@@ -65,6 +65,13 @@ function requireTools(): void {
   );
 }
 
+/** What others leave in /tmp meanwhile is no leak of ours; test files and all their processes inherit TMPDIR. */
+function ownTemporaryDirectory(): string {
+  const directory = mkdtempSync(join(tmpdir(), 'gocker-integration-'));
+  process.env.TMPDIR = directory;
+  return directory;
+}
+
 export default async function setup(project: TestProject): Promise<(() => Promise<void>) | undefined> {
   if (process.getuid?.() !== 0) {
     const reason = 'integration tests need root: they make namespaces, mounts and cgroups';
@@ -75,9 +82,11 @@ export default async function setup(project: TestProject): Promise<(() => Promis
   requireTools();
   buildIfStale();
   const endTurn = await takeTurn();
+  const temporary = ownTemporaryDirectory();
   const registry = await startRegistry();
   const stop = async () => {
     await registry.stop();
+    rmSync(temporary, { recursive: true });
     await endTurn();
   };
   try {
