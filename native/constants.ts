@@ -107,6 +107,8 @@ export const F = { GETFD: 1, SETFD: 2, GETFL: 3, SETFL: 4, ADD_SEALS: 1033 } as 
 export const F_SEAL_ALL = 0xf;
 export const MFD = { CLOEXEC: 1, ALLOW_SEALING: 2 } as const;
 export const FD_CLOEXEC = 1;
+/** close_range(2): not closed now but by execve(2). */
+export const CLOSE_RANGE_CLOEXEC = 4;
 export const RENAME = { NOREPLACE: 1, EXCHANGE: 2 } as const;
 export const POLL = { IN: 1, OUT: 4, ERR: 8, HUP: 16 } as const;
 export const RLIMIT = { FSIZE: 1, CORE: 4, NPROC: 6, NOFILE: 7 } as const;

@@ -1,4 +1,4 @@
-import { AT_FDCWD, CLONE, O, PR } from '../../../native/constants.ts';
+import { AT_FDCWD, CLONE, O } from '../../../native/constants.ts';
 import { because } from '../../../native/observer.ts';
 import type { Syscalls } from '../../../native/syscalls.ts';
 import { CONTAINER_FD, type InitRequest } from '../protocol.ts';
@@ -17,7 +17,6 @@ export function execInContainer(
   request: InitRequest & { kind: 'exec' },
   channel: Channel,
 ): never {
-  because('not to be looked into by what runs in the container', () => syscalls.prctl(PR.SET_DUMPABLE, 0));
   const cgroups = openCgroups(syscalls, request.cgroup.procs);
   enterContainer(syscalls);
   const terminal = request.process.terminal ? openConsole(rootOf(syscalls), request.process.size) : undefined;

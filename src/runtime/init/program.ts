@@ -1,4 +1,4 @@
-import { F, FD_CLOEXEC, O, POLL, PR } from '../../../native/constants.ts';
+import { CLOSE_RANGE_CLOEXEC, F, FD_CLOEXEC, O, POLL, PR } from '../../../native/constants.ts';
 import { because } from '../../../native/observer.ts';
 import type { Syscalls } from '../../../native/syscalls.ts';
 import { hasCode } from '../../errors.ts';
@@ -12,16 +12,15 @@ const DEFAULT_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/b
 const TRY_NEXT = ['ENOENT', 'ENOTDIR', 'EACCES'];
 
 /**
- * The end of init: from here on the program runs under this pid. Every fd but the report pipe is closed first, so that no
- * path can name a file of the host through /proc/self/fd (CVE-2024-21626). Throws what execve(2) said, explained.
+ * The end of init: from here on the program runs under this pid, with stdin, stdout and stderr and no other fd. Those are
+ * closed by execve(2) itself: Node's threads use theirs until then. Throws what execve(2) said, explained.
  */
 export function becomeProgram(syscalls: Syscalls, plan: ProcessPlan, env: string[]): never {
   dieWithSupervisor(syscalls);
   because('signals and file descriptors as a program expects them', () => {
     syscalls.resetSignals();
     for (const stdio of [0, 1, 2]) makeOrdinary(syscalls, stdio);
-    syscalls.fcntl(REPORT_FD, F.SETFD, FD_CLOEXEC);
-    syscalls.close_range(REPORT_FD + 1, 0xffffffff, 0);
+    syscalls.close_range(REPORT_FD, 0xffffffff, CLOSE_RANGE_CLOEXEC);
   });
   return because('run the program', () => execute(syscalls, plan.args, env));
 }

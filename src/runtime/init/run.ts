@@ -1,4 +1,4 @@
-import { CLONE, PR } from '../../../native/constants.ts';
+import { CLONE } from '../../../native/constants.ts';
 import { because } from '../../../native/observer.ts';
 import type { Syscalls } from '../../../native/syscalls.ts';
 import type { InitRequest } from '../protocol.ts';
@@ -46,7 +46,6 @@ export function runContainer(
 }
 
 function enterNamespaces(syscalls: Syscalls, plan: ContainerPlan): void {
-  because('not to be looked into by what runs in the container', () => syscalls.prctl(PR.SET_DUMPABLE, 0));
   const network = plan.network === 'private' ? CLONE.NEWNET : 0;
   because('new namespaces', () => syscalls.unshare(CLONE.NEWNS | CLONE.NEWUTS | CLONE.NEWIPC | network));
   makeMountsPrivate(syscalls);
