@@ -4,6 +4,7 @@ import { parseChallenges } from './challenge.ts';
 import type { Credential, CredentialProvider } from './credentials.ts';
 import type { Endpoint } from './endpoint.ts';
 import type { Send } from './http.ts';
+import type { Retry } from './retry.ts';
 import { basic, fetchToken, scopeOf } from './token.ts';
 
 export interface AuthenticatorOptions {
@@ -11,12 +12,15 @@ export interface AuthenticatorOptions {
   credentials: CredentialProvider;
   /** Milliseconds for a token server's answer. */
   timeout: number;
+  retry: Retry;
 }
 
 /** Whose request it is. */
 export interface Target {
   endpoint: Endpoint;
   repository: string;
+  /** Somebody else can be asked. */
+  hurry?: boolean | undefined;
   signal?: AbortSignal | undefined;
 }
 
@@ -69,16 +73,18 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
 
   function renew(
     key: string,
-    { endpoint, repository }: Target,
+    { endpoint, repository, hurry }: Target,
     how: { challenge: Challenge; credential: Credential | undefined },
   ): Promise<string> {
     const cached: Cached = { header: Promise.resolve(''), until: Number.POSITIVE_INFINITY };
     // Others may wait for this token too, so no single reader's signal ends it; the timeouts do.
     const request = { endpoint, repository, ...how, timeout: options.timeout };
-    cached.header = fetchToken(options.send, request).then(({ value, lifetime }) => {
-      cached.until = performance.now() + lifetime * 1000 * USABLE_LIFE;
-      return `Bearer ${value}`;
-    });
+    cached.header = options
+      .retry(() => fetchToken(options.send, request), { hurry })
+      .then(({ value, lifetime }) => {
+        cached.until = performance.now() + lifetime * 1000 * USABLE_LIFE;
+        return `Bearer ${value}`;
+      });
     tokens.set(key, cached);
     cached.header.catch(() => {
       if (tokens.get(key) === cached) tokens.delete(key);

@@ -6,6 +6,8 @@ interface Explanation {
   code: string;
   says: (host: string) => string;
   hint: string | ((host: string) => string);
+  /** Trying again may help. */
+  transient?: true;
 }
 
 const NETWORK_HINT = 'check the network and the registry, then try again';
@@ -15,6 +17,7 @@ const DNS: Explanation = {
   says: (host) => `cannot find the address of ${host}`,
   hint: 'check the spelling of the registry, and that this machine resolves names (/etc/resolv.conf)',
 };
+const DNS_AGAIN: Explanation = { ...DNS, transient: true };
 const REFUSED: Explanation = {
   code: 'REGISTRY_UNREACHABLE',
   says: (host) => `${host} refused the connection`,
@@ -29,11 +32,13 @@ const CUT: Explanation = {
   code: 'REGISTRY_UNREACHABLE',
   says: (host) => `${host} cut the connection`,
   hint: NETWORK_HINT,
+  transient: true,
 };
 const SLOW: Explanation = {
   code: 'REGISTRY_TIMEOUT',
   says: (host) => `${host} did not answer in time`,
   hint: NETWORK_HINT,
+  transient: true,
 };
 const NOT_TLS: Explanation = {
   code: 'TLS_FAILED',
@@ -52,6 +57,7 @@ const NOT_HTTP: Explanation = {
 };
 
 const BY_CODE: [RegExp, Explanation][] = [
+  [/^EAI_AGAIN$/, DNS_AGAIN],
   [/^(ENOTFOUND|EAI_\w+|ENODATA)$/, DNS],
   [/^ECONNREFUSED$/, REFUSED],
   [/^(ENETUNREACH|EHOSTUNREACH|ENETDOWN|EADDRNOTAVAIL)$/, NO_ROUTE],
@@ -76,5 +82,10 @@ export function explainNetworkError(error: unknown, url: URL): GockerError {
     return new RegistryError('REGISTRY_UNREACHABLE', message, { url, hint: NETWORK_HINT, cause: error });
   }
   const hint = typeof found.hint === 'string' ? found.hint : found.hint(url.host);
-  return new RegistryError(found.code, found.says(url.host), { url, hint, cause: error });
+  return new RegistryError(found.code, found.says(url.host), {
+    url,
+    hint,
+    transient: found.transient,
+    cause: error,
+  });
 }

@@ -8,6 +8,7 @@ import type { Credential } from './credentials.ts';
 import type { Endpoint } from './endpoint.ts';
 import { RegistryError } from './error.ts';
 import type { HttpResponse } from './http.ts';
+import { readRateLimit, retryAfterOf } from './rate-limit.ts';
 
 const MAX_ERROR_BYTES = 64 * 1024;
 
@@ -49,9 +50,17 @@ export async function refusal(response: HttpResponse, asked: Asked): Promise<Reg
   return new RegistryError(saying.code, saying.message, {
     hint: saying.hint,
     status,
+    ...patience(response),
     registryCodes: errors.map((error) => printable(error.code, 40)),
     url,
   });
+}
+
+/** Which answers may be others in a while; a quota that is used up for hours is none of them. */
+function patience({ status, headers }: HttpResponse): { transient: boolean; retryAfter: number | undefined } {
+  const retryAfter = retryAfterOf(headers);
+  const usedUp = status === 429 && retryAfter === undefined && readRateLimit(headers)?.remaining === 0;
+  return { transient: (status === 408 || status === 429 || status >= 500) && !usedUp, retryAfter };
 }
 
 /** True for a page, which neither a manifest nor a token is. */
