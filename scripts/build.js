@@ -1,7 +1,7 @@
 // Bundles what ships into dist/: `node scripts/build.js [--types] [--meta]`.
 // --types adds the declarations (dist/types), --meta writes dist/meta.json for esbuild's bundle analyser.
 import { execFileSync } from 'node:child_process';
-import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -35,11 +35,12 @@ const ALONE = {
   init: 'src/runtime/init/main.ts',
 };
 
-/** The names under which `drivers/` ships, as package.json's `gocker.drivers` gives them. */
+/** gocker's own drivers, found where everybody's are: in package.json's `gocker.drivers`. */
 function driverEntries() {
-  const files = readdirSync(join(root, 'drivers'), { recursive: true, encoding: 'utf8' });
-  const sources = files.filter((file) => file.endsWith('.ts')).sort();
-  return Object.fromEntries(sources.map((file) => [`drivers/${file.slice(0, -3)}`, `drivers/${file}`]));
+  const { gocker } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  const targets = Object.values(gocker.drivers).flatMap(Object.values);
+  const names = targets.map((target) => target.replace(/^\.\/dist\/(.*)\.js$/, '$1'));
+  return Object.fromEntries(names.map((name) => [name, `${name}.ts`]));
 }
 
 function present(entries) {
@@ -102,6 +103,28 @@ function refuseLazyImports(name, result) {
   }
 }
 
+/** These take longer to load than all the rest of a command: whoever uses them imports them where they are used. */
+const HEAVY = /node_modules\/(got|listr2|ora|tar-fs)\//;
+
+/** What a command that touches neither network nor terminal loads: the entry, and what that imports at its top. */
+function refuseHeavyStart(result, entry) {
+  const seen = new Set();
+  const visit = (file) => {
+    if (seen.has(file)) return;
+    seen.add(file);
+    const heavy = Object.keys(result[file].inputs).find((input) => HEAVY.test(input));
+    if (heavy) throw new Error(`${entry} loads ${heavy} at every start: import it lazily`);
+    const loaded = result[file].imports.filter(
+      ({ kind, external }) => kind !== 'dynamic-import' && !external,
+    );
+    for (const { path } of loaded) visit(path);
+  };
+  for (const [file, { entryPoint }] of Object.entries(result)) if (entryPoint === entry) visit(file);
+}
+
+for (const entry of ['src/cli/main.ts', 'src/commands/index.ts', 'src/engine.ts']) {
+  refuseHeavyStart(outputs[0], entry);
+}
 if (options.has('--meta')) writeFileSync(join(root, 'dist/meta.json'), JSON.stringify(outputs));
 if (options.has('--types')) {
   execFileSync(join(root, 'node_modules/.bin/tsc'), ['-p', 'tsconfig.build.json'], {

@@ -30,10 +30,22 @@ function mounts(pid) {
     });
 }
 
+/** The directories in a directory; none when that has gone since it was listed. */
+function directories(directory) {
+  try {
+    return readdirSync(directory, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+  } catch (error) {
+    if (error.code === 'ENOENT') return [];
+    throw error;
+  }
+}
+
 /** All directories below `directory`, itself not. */
 function below(directory) {
-  const names = readdirSync(directory, { withFileTypes: true }).filter((entry) => entry.isDirectory());
-  return names.flatMap(({ name }) => [join(directory, name), ...below(join(directory, name))]);
+  return directories(directory).flatMap(({ name }) => [
+    join(directory, name),
+    ...below(join(directory, name)),
+  ]);
 }
 
 /** Every directory below one named `gocker`, in each cgroup hierarchy. */

@@ -21,7 +21,14 @@ export GOCKER_ROOT=$work/root GOCKER_RUN=$work/run
 
 gocker() { node bin/run.js "$@"; }
 # Shows a command as one would type it, and runs it.
-try() { printf '\n$ gocker %s\n' "$*"; gocker "$@"; }
+try() {
+  local word line='$ gocker'
+  for word in "$@"; do
+    case $word in *[!A-Za-z0-9_=./:-]*) line+=" ${word@Q}" ;; *) line+=" $word" ;; esac
+  done
+  printf '\n%s\n' "$line"
+  gocker "$@"
+}
 
 hub_answers() {
   node -e 'fetch("https://registry-1.docker.io/v2/", { signal: AbortSignal.timeout(5000) })

@@ -30,6 +30,9 @@ export interface AttendOptions {
   interactive: boolean;
 }
 
+/** Puts a terminal into raw mode; what it returns gives it back. */
+type MakeRaw = (fd: number) => () => void;
+
 /** The streams of this process for a program. Throws a UsageError when a terminal is wanted and there is none. */
 export function ownStreams({ tty, interactive }: AttendOptions): Streams {
   if (tty && interactive && !process.stdin.isTTY) {
@@ -51,10 +54,10 @@ export function ownSize(): { rows: number; columns: number } | undefined {
 /** Stays with a running program to its end: hands on signals and the terminal's size, and keys one by one. */
 export async function attend(
   program: Omit<RunningProcess, 'identity'>,
-  options: AttendOptions,
+  options: AttendOptions & { makeRaw: MakeRaw },
 ): Promise<Outcome> {
   const stopForwarding = forwardSignals(program);
-  const restore = options.tty && options.interactive ? rawTerminal() : () => {};
+  const restore = options.tty && options.interactive ? rawTerminal(options.makeRaw) : () => {};
   const resize = () => {
     const size = ownSize();
     if (size) program.resize(size);
@@ -85,11 +88,8 @@ function forwardSignals(program: Pick<RunningProcess, 'signal'>): () => void {
 }
 
 /** Keys go to the program as they are typed; whatever ends this process gives the terminal back. */
-function rawTerminal(): () => void {
-  const restore = () => {
-    process.stdin.setRawMode(false);
-  };
-  process.stdin.setRawMode(true);
+function rawTerminal(makeRaw: MakeRaw): () => void {
+  const restore = makeRaw(0);
   process.once('exit', restore);
   return () => {
     process.off('exit', restore);

@@ -23,7 +23,8 @@ export abstract class GockerCommand extends Command {
       root: flags.root,
       runRoot: flags['run-root'],
       ...(flags['storage-driver'] ? { storageDriver: flags['storage-driver'] } : {}),
-      packages: [...this.config.plugins.values()].map(({ root, pjson }) => ({ root, pjson })),
+      packages: [...this.config.plugins.values()].map(({ name, root, pjson }) => ({ name, root, pjson })),
+      userAgent: `gocker/${this.config.version}`,
       log: (line) => this.note(line),
     });
   }

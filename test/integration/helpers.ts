@@ -85,13 +85,29 @@ export function useGocker(): Gocker {
     GOCKER_ROOT: root,
     GOCKER_RUN: run,
   };
+  const started = new Set<ChildProcess>();
+  const start = (args: string[], options: Options = {}) => {
+    const running = launch(args, env, options);
+    started.add(running.child.once('close', () => started.delete(running.child)));
+    return running;
+  };
+  const gocker = (args: string[], options?: Options) => start(args, options).ended;
   afterAll(async () => {
+    await endAll(gocker, started);
     rmSync(directory, { recursive: true, force: true });
     await expectNoLeaks(before);
   });
-  const start = (args: string[], options: Options = {}) => launch(args, env, options);
-  const gocker = (args: string[], options?: Options) => start(args, options).ended;
   return Object.assign(gocker, { start, root, run, env });
+}
+
+/** What a failed test has left running must not disturb the next file. */
+async function endAll(
+  gocker: (args: string[]) => Promise<Result>,
+  started: Set<ChildProcess>,
+): Promise<void> {
+  for (const child of started) child.kill('SIGKILL');
+  const ids = (await gocker(['ps', '-aq'])).stdout.split('\n').filter(Boolean);
+  if (ids.length > 0) await gocker(['rm', '-f', ...ids]);
 }
 
 function launch(args: string[], env: Record<string, string>, options: Options): Running {

@@ -5,7 +5,8 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
 import { pushImages } from './ground/images.ts';
-import { type Registry, startRegistry } from './ground/registry.ts';
+import { takeTurn } from './ground/lock.ts';
+import { startRegistry } from './ground/registry.ts';
 
 /** What every integration test may ask for, by `ground()` of helpers.ts. */
 export interface Ground {
@@ -73,17 +74,18 @@ export default async function setup(project: TestProject): Promise<(() => Promis
   }
   requireTools();
   buildIfStale();
+  const endTurn = await takeTurn();
   const registry = await startRegistry();
+  const stop = async () => {
+    await registry.stop();
+    await endTurn();
+  };
   try {
     pushImages(registry.host, cacheDirectory());
   } catch (error) {
-    await registry.stop();
+    await stop();
     throw error;
   }
-  provide(project, registry);
-  return () => registry.stop();
-}
-
-function provide(project: TestProject, { host, storage }: Registry): void {
-  project.provide('ground', { registry: host, storage, reason: '' });
+  project.provide('ground', { registry: registry.host, storage: registry.storage, reason: '' });
+  return stop;
 }

@@ -1,11 +1,13 @@
 import { execFileSync } from 'node:child_process';
-import { expect, test } from 'vitest';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { beforeAll, expect, test } from 'vitest';
 import { GOCKER, image, integration, useGocker } from './helpers.ts';
 import { openShell, openTerminal, type Terminal } from './terminal.ts';
 
 integration('terminals', () => {
   const gocker = useGocker();
   const BUSYBOX = image('busybox:1');
+  beforeAll(() => gocker(['pull', BUSYBOX]));
 
   async function inTerminal(terminal: Terminal, steps: () => Promise<void>): Promise<void> {
     try {
@@ -31,7 +33,7 @@ integration('terminals', () => {
     terminal.type('sleep 1000\r');
     terminal.press('C-z');
     await terminal.waitFor(/Stopped/);
-    terminal.type('kill %1; echo continued\r');
+    terminal.type('kill -9 %1; wait; echo continued\r');
     await terminal.waitFor(/^continued/m);
     terminal.type('exit 5\r');
     expect(await terminal.exitCode()).toBe(5);
@@ -81,7 +83,11 @@ integration('terminals', () => {
     const terminal = openShell(gocker, settings(`${command} ${BUSYBOX} sh -c 'echo ready; exec sleep 1000'`));
     await inTerminal(terminal, async () => {
       await terminal.waitFor(/ready/);
-      for (let times = 0; times < 3; times++) execFileSync('pkill', [`-${signal}`, '-f', 'name raw']);
+      // Three times is what it takes: PID 1 of a container is deaf to signals that it does not handle.
+      for (let times = 0; times < 3; times++) {
+        execFileSync('pkill', [`-${signal}`, '-f', `^${command}`]);
+        await sleep(200);
+      }
       if (signal === 'HUP') await gocker(['rm', '-f', 'raw']);
       await terminal.waitFor(/ended-[\s\S]*same/);
     });

@@ -16,7 +16,12 @@ export default class Exec extends GockerCommand {
   static override failureExit = EXIT.ENGINE;
   static override args = {
     container: string({ required: true, ignoreStdin: true, description: 'name, ID, or beginning of an ID' }),
-    command: string({ required: true, multiple: true, ignoreStdin: true, description: 'program and arguments' }),
+    command: string({
+      required: true,
+      multiple: true,
+      ignoreStdin: true,
+      description: 'program and arguments',
+    }),
   };
   static override flags = processFlags;
 
@@ -36,7 +41,10 @@ export default class Exec extends GockerCommand {
       ...(flags.user === undefined ? {} : { user: flags.user }),
       ...(size === undefined ? {} : { size }),
     };
-    const outcome = await attend(await engine.exec(request, streams), attention);
+    const outcome = await attend(await engine.exec(request, streams), {
+      ...attention,
+      makeRaw: engine.makeRaw,
+    });
     process.exitCode = outcome.exitCode;
   }
 }

@@ -57,9 +57,17 @@ export default class Run extends GockerCommand {
     hostname: text({ char: 'h', description: 'host name in the container' }),
     entrypoint: text({ description: "program instead of the image's", helpValue: 'PROGRAM' }),
     network: text({ description: 'none or host', default: 'none', aliases: ['net'] }),
-    volume: texts({ char: 'v', description: 'make a host directory appear in the container', helpValue: 'SRC:DST[:ro]' }),
+    volume: texts({
+      char: 'v',
+      description: 'make a host directory appear in the container',
+      helpValue: 'SRC:DST[:ro]',
+    }),
     platform: text({ description: 'which of a multi-platform image', helpValue: 'OS/ARCH[/VARIANT]' }),
-    pull: text({ description: 'when to pull the image', options: ['missing', 'always', 'never'], default: 'missing' }),
+    pull: text({
+      description: 'when to pull the image',
+      options: ['missing', 'always', 'never'],
+      default: 'missing',
+    }),
     quiet: boolean({ char: 'q', description: 'do not show how the pull goes' }),
     rm: boolean({ description: 'remove the container when its program ends' }),
   };
@@ -87,11 +95,11 @@ export default class Run extends GockerCommand {
       ...(flags.user === undefined ? {} : { user: flags.user }),
       ...(flags.platform === undefined ? {} : { platform: flags.platform }),
       ...(size === undefined ? {} : { size }),
-      progress: pullProgress({ quiet: flags.quiet }),
+      observer: pullProgress({ quiet: flags.quiet }),
     };
     const engine = await this.engine(flags);
     const container = await engine.run(options, streams);
-    const outcome = await attend(container, attention);
+    const outcome = await attend(container, { ...attention, makeRaw: engine.makeRaw });
     process.exitCode = outcome.exitCode;
   }
 }

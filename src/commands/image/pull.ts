@@ -9,7 +9,11 @@ export default class Pull extends GockerCommand {
   static override usage = 'pull [OPTIONS] NAME[:TAG|@DIGEST]';
   static override examples = ['<%= config.bin %> pull alpine', '<%= config.bin %> pull 127.0.0.1:5000/app:1'];
   static override args = {
-    image: string({ required: true, ignoreStdin: true, description: 'what to pull; the tag is latest unless said' }),
+    image: string({
+      required: true,
+      ignoreStdin: true,
+      description: 'what to pull; the tag is latest unless said',
+    }),
   };
   static override flags = {
     quiet: boolean({ char: 'q', description: 'print only the full name' }),
@@ -21,7 +25,7 @@ export default class Pull extends GockerCommand {
     const engine = await this.engine(flags);
     const pulled = await engine.pull(args.image, {
       ...(flags.platform === undefined ? {} : { platform: flags.platform }),
-      progress: pullProgress({ quiet: flags.quiet }),
+      observer: pullProgress({ quiet: flags.quiet }),
     });
     if (!flags.quiet) {
       const status = pulled.changed ? 'Downloaded newer image for' : 'Image is up to date for';

@@ -15,7 +15,10 @@ export default class Rmi extends GockerCommand {
     }),
   };
   static override flags = {
-    force: boolean({ char: 'f', description: 'all names of the image, and though stopped containers use it' }),
+    force: boolean({
+      char: 'f',
+      description: 'all names of the image, and though stopped containers use it',
+    }),
   };
 
   async run(): Promise<void> {
@@ -23,7 +26,10 @@ export default class Rmi extends GockerCommand {
     const engine = await this.engine(flags);
     await forEach(args.image, async (name) => {
       const { untagged, deleted } = await engine.removeImage(name, { force: flags.force });
-      const lines = [...untagged.map((one) => `Untagged: ${one}`), ...deleted.map((one) => `Deleted: ${one}`)];
+      const lines = [
+        ...untagged.map((one) => `Untagged: ${one}`),
+        ...deleted.map((one) => `Deleted: ${one}`),
+      ];
       this.print(lines.map((line) => `${line}\n`).join(''));
     });
   }

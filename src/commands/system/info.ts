@@ -7,7 +7,11 @@ import type { EngineInfo } from '../../engine.ts';
 export default class Info extends GockerCommand {
   static override summary = 'Show what gocker keeps, and what this host grants it';
   static override flags = {
-    format: text({ char: 'f', description: 'json, or a template such as "{{.Driver}}"', helpValue: 'FORMAT' }),
+    format: text({
+      char: 'f',
+      description: 'json, or a template such as "{{.Driver}}"',
+      helpValue: 'FORMAT',
+    }),
   };
 
   async run(): Promise<void> {

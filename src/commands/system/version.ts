@@ -6,7 +6,11 @@ import { parseTemplate } from '../../cli/template.ts';
 export default class Version extends GockerCommand {
   static override summary = 'Show the version of gocker and of what it runs on';
   static override flags = {
-    format: text({ char: 'f', description: 'json, or a template such as "{{.Client.Version}}"', helpValue: 'FORMAT' }),
+    format: text({
+      char: 'f',
+      description: 'json, or a template such as "{{.Client.Version}}"',
+      helpValue: 'FORMAT',
+    }),
   };
 
   async run(): Promise<void> {

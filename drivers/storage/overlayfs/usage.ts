@@ -1,0 +1,62 @@
+import { closeSync, constants, openSync, readFileSync } from 'node:fs';
+import type { DriverHost, Usage } from '../../../src/driver/index.ts';
+import { walkTree } from '../../../src/driver/tree.ts';
+import { hasCode } from '../../../src/errors.ts';
+import type { Paths } from './paths.ts';
+import { replace } from './record.ts';
+
+const [S_IFMT, S_IFDIR, S_IFREG] = [0o170000, 0o040000, 0o100000];
+const AT_SYMLINK_NOFOLLOW = 0x100;
+
+/** Counts the snapshot's own files, hardlinked ones once. What is committed never changes: its sum is kept. */
+export function usageOf(host: DriverHost, paths: Paths, id: string, isCommitted: boolean): Usage {
+  const known = isCommitted ? readKept(paths, id) : undefined;
+  if (known !== undefined) return known;
+  const usage = count(host, paths.files(id));
+  if (isCommitted) replace(paths.usage(id), JSON.stringify(usage));
+  return usage;
+}
+
+function readKept(paths: Paths, id: string): Usage | undefined {
+  try {
+    return JSON.parse(readFileSync(paths.usage(id), 'utf8')) as Usage;
+  } catch (error) {
+    if (hasCode(error, 'ENOENT')) return undefined;
+    throw error;
+  }
+}
+
+function count({ syscalls }: DriverHost, directory: string): Usage {
+  const usage: Usage = { bytes: 0, inodes: 1 };
+  const linked = new Set<bigint>();
+  const fd = openDirectory(directory);
+  if (fd === undefined) return { bytes: 0, inodes: 0 };
+  try {
+    walkTree(syscalls, fd, {
+      enter(parent, name) {
+        const { mode, size, nlink, ino } = syscalls.statx(parent, name, AT_SYMLINK_NOFOLLOW);
+        const type = mode & S_IFMT;
+        if (type === S_IFDIR) usage.inodes++;
+        else if (!linked.has(ino)) {
+          if (nlink > 1) linked.add(ino);
+          usage.inodes++;
+          usage.bytes += type === S_IFREG ? size : 0;
+        }
+        return type === S_IFDIR;
+      },
+    });
+  } finally {
+    closeSync(fd);
+  }
+  return usage;
+}
+
+/** A view has no files of its own. */
+function openDirectory(path: string): number | undefined {
+  try {
+    return openSync(path, constants.O_RDONLY | constants.O_DIRECTORY);
+  } catch (error) {
+    if (hasCode(error, 'ENOENT')) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,141 @@
+/** gocker from a program: the use-cases behind the commands. */
+import { type ExecRequest, execInContainer } from './container/exec.ts';
+import { inspectContainer } from './container/inspect.ts';
+import { findContainer, listContainers } from './container/list.ts';
+import type { CreateOptions } from './container/plan.ts';
+import { removeContainer } from './container/remove.ts';
+import { type RunningContainer, runContainer } from './container/run.ts';
+import type { Container } from './container/schema.ts';
+import {
+  findImage,
+  type ImageInspection,
+  type ImageSummary,
+  inspectImage,
+  type LayerSummary,
+  layersOf,
+  notHere,
+  type RemovedImage,
+  removeOne,
+  summarise,
+} from './engine/images.ts';
+import { type EngineInfo, readInfo } from './engine/info.ts';
+import { type EngineOptions, openParts, type Parts } from './engine/parts.ts';
+import type { PulledImage, PullOptions } from './engine/pull.ts';
+import { makeRaw } from './engine/terminal.ts';
+import type { GockerError } from './errors.ts';
+import { parsePlatform } from './image/platform.ts';
+import { familiarName, parseReference } from './image/reference.ts';
+import type { Image } from './image/types.ts';
+import type { RunningProcess, Streams } from './runtime/types.ts';
+
+export type { ExecRequest } from './container/exec.ts';
+export type { CreateOptions, ProcessOptions } from './container/plan.ts';
+export type { RunningContainer } from './container/run.ts';
+export type { Container } from './container/schema.ts';
+export type { ImageInspection, ImageSummary, LayerSummary, RemovedImage } from './engine/images.ts';
+export type { EngineInfo } from './engine/info.ts';
+export type { EngineOptions } from './engine/parts.ts';
+export type { LayerProgress, PulledImage, PullObserver, PullOptions } from './engine/pull.ts';
+
+/** How to run an image: where it comes from, and how its container is made. */
+export interface RunOptions extends CreateOptions, PullOptions {
+  /** A reference, an image ID, or the beginning of one. */
+  image: string;
+  /** When to pull; `missing` when absent. */
+  pull?: 'missing' | 'always' | 'never';
+}
+
+/** A container as it is right now. */
+export interface ContainerSummary {
+  container: Container;
+  /** Its PID 1 lives. */
+  running: boolean;
+}
+
+export type ContainerInspection = ReturnType<typeof inspectContainer>;
+
+/** Everything rejects with a GockerError when it is about the request and not about gocker. */
+export interface Engine {
+  /** Downloads an image, or finds that what is here is what the registry has. */
+  pull(image: string, options?: PullOptions): Promise<PulledImage>;
+  /** All names of all images, newest image first; only those of `NAME` or `NAME:TAG` when one is given. */
+  listImages(name?: string): Promise<ImageSummary[]>;
+  /** Bottom first. */
+  listLayers(image: string): Promise<LayerSummary[]>;
+  inspectImage(image: string): Promise<ImageInspection>;
+  removeImage(image: string, options?: { force?: boolean }): Promise<RemovedImage>;
+  /** Starts a program in a new container; the image is pulled as `pull` says. This process is its supervisor. */
+  run(options: RunOptions, streams: Streams): Promise<RunningContainer>;
+  /** Starts a further program in a running container. */
+  exec(request: ExecRequest, streams: Streams): Promise<RunningProcess>;
+  /** All containers, newest first. */
+  listContainers(): Promise<{
+    containers: ContainerSummary[];
+    damaged: { id: string; error: GockerError }[];
+  }>;
+  inspectContainer(container: string): Promise<ContainerInspection>;
+  removeContainer(container: string, options?: { force?: boolean }): Promise<void>;
+  info(): Promise<EngineInfo>;
+  /** Puts a terminal of the caller's into raw mode; the returned function gives it back. */
+  makeRaw(fd: number): () => void;
+}
+
+/** Opens nothing yet: what a use-case needs is opened when it is called. */
+export function createEngine(options: EngineOptions = {}): Engine {
+  const parts = openParts(options);
+  const { containers } = parts;
+  // Opening the store is what refuses a root of another version.
+  const ready = async () => {
+    await parts.store();
+    return containers;
+  };
+  const isRunning = ({ state }: Container) =>
+    state.status === 'running' && state.identity !== undefined && containers.runtime.isAlive(state.identity);
+  return {
+    pull: (image, pullOptions = {}) => pull(parts, image, pullOptions),
+    listImages: (name) => summarise(parts, name),
+    listLayers: (image) => layersOf(parts, image),
+    inspectImage: (image) => inspectImage(parts, image),
+    removeImage: (image, { force = false } = {}) => removeOne(parts, image, { force }),
+    run: (request, streams) => run(parts, request, streams),
+    exec: async (request, streams) => execInContainer(await ready(), request, streams),
+    listContainers: async () => {
+      const list = await listContainers(await ready());
+      const summaries = list.containers.map((container) => ({ container, running: isRunning(container) }));
+      return { containers: summaries, damaged: list.damaged };
+    },
+    inspectContainer: async (text) => {
+      const container = await findContainer(await ready(), text);
+      return inspectContainer(container, isRunning(container));
+    },
+    removeContainer: async (text, { force = false } = {}) => removeContainer(await ready(), text, { force }),
+    info: () => readInfo(parts),
+    makeRaw: (fd) => makeRaw(parts.syscalls, fd),
+  };
+}
+
+/** The registry client takes its time to load, and most commands never need it. */
+async function pull(parts: Parts, image: string, options: PullOptions): Promise<PulledImage> {
+  const { pull: pullNow } = await import('./engine/pull.ts');
+  return await pullNow(parts, image, options);
+}
+
+async function run(parts: Parts, options: RunOptions, streams: Streams): Promise<RunningContainer> {
+  const { runtime } = parts.containers;
+  // Init boots while the image is looked up.
+  runtime.warm({ terminal: options.terminal ?? false, stdin: options.stdin ?? false });
+  const image = await imageToRun(parts, options);
+  const { storageDriver, containers } = parts;
+  return await runContainer(containers, { options, image, reference: options.image, storageDriver }, streams);
+}
+
+async function imageToRun(parts: Parts, options: RunOptions): Promise<Image> {
+  const { image: text, pull: policy = 'missing' } = options;
+  if (policy === 'always') return (await pull(parts, text, options)).image;
+  const platform = options.platform === undefined ? undefined : parsePlatform(options.platform);
+  const found = await findImage(parts, text, platform);
+  if (found) return found;
+  if (policy === 'never') throw notHere(text);
+  parts.log(`Unable to find image '${familiarName(parseReference(text))}' locally`);
+  return (await pull(parts, text, options)).image;
+}

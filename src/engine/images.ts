@@ -1,0 +1,181 @@
+import { listContainers } from '../container/list.ts';
+import type { StorageDriver } from '../driver/index.ts';
+import { EXIT, hasCode, NotFoundError } from '../errors.ts';
+import { quoted } from '../image/printable.ts';
+import {
+  familiarName,
+  familiarRepository,
+  formatReference,
+  parseReference,
+  type Reference,
+} from '../image/reference.ts';
+import type { Digest, Image, ImageRunConfig } from '../image/types.ts';
+import { imageSize, listImages, type StoredImage } from '../store/images.ts';
+import { removeImage } from '../store/remove.ts';
+import { resolveImage } from '../store/resolve.ts';
+import type { Parts } from './parts.ts';
+
+/** One name of an image, or an image without a name. */
+export interface ImageSummary {
+  id: Digest;
+  /** As docker shows it: `alpine`, `HOST/NAME`. */
+  repository?: string;
+  tag?: string;
+  /** Of what the name stands for in its registry. */
+  digest?: Digest;
+  /** ISO 8601, when the image says. */
+  created?: string;
+  /** Bytes, unpacked. */
+  size: number;
+}
+
+export interface LayerSummary {
+  digest: Digest;
+  diffID: Digest;
+  mediaType: string;
+  /** Bytes, as it travels. */
+  size: number;
+}
+
+export interface RemovedImage {
+  /** Names that are gone, as docker shows them. */
+  untagged: string[];
+  /** Image IDs and chainIDs that are gone. */
+  deleted: string[];
+}
+
+/** All names of all images, newest image first; only those of `filter`, a `NAME` or `NAME:TAG`, when given. */
+export async function summarise(parts: Parts, filter?: string): Promise<ImageSummary[]> {
+  const { images, damaged } = await listImages(await parts.store());
+  for (const { ref, error } of damaged)
+    parts.log(`warning: image ${ref.name ?? ref.descriptor.digest}: ${error.message}`);
+  const wanted = filter === undefined ? undefined : parseReference(filter);
+  const hasTag = wanted !== undefined && familiarRepository(wanted) !== filter;
+  const rows = images.flatMap((stored) => names(stored).map((reference) => ({ stored, reference })));
+  const chosen = rows.filter(({ reference }) => wanted === undefined || fits(reference, wanted, hasTag));
+  const driver = await parts.storage();
+  const summaries = await Promise.all(chosen.map((row) => summary(row, driver)));
+  return summaries.sort((a, b) => (b.created ?? '').localeCompare(a.created ?? ''));
+}
+
+function names({ references }: StoredImage): (Reference | undefined)[] {
+  return references.length === 0 ? [undefined] : references.map(parseReference);
+}
+
+function fits(reference: Reference | undefined, wanted: Reference, exactly: boolean): boolean {
+  if (reference === undefined) return false;
+  if (exactly) return formatReference(reference) === formatReference(wanted);
+  return familiarRepository(reference) === familiarRepository(wanted);
+}
+
+async function summary(
+  { stored: { image, tops }, reference }: { stored: StoredImage; reference: Reference | undefined },
+  driver: StorageDriver,
+): Promise<ImageSummary> {
+  const digest = tops[0]?.digest;
+  return {
+    id: image.id,
+    ...(reference && { repository: familiarRepository(reference) }),
+    ...(reference?.tag !== undefined && { tag: reference.tag }),
+    ...(digest !== undefined && { digest }),
+    ...(image.config.created !== undefined && { created: image.config.created }),
+    size: await imageSize(driver, image),
+  };
+}
+
+/** Throws IMAGE_NOT_FOUND, AMBIGUOUS_ID. */
+export async function layersOf(parts: Parts, text: string): Promise<LayerSummary[]> {
+  const { found } = await resolveImage(await parts.store(), text);
+  return found.image.layers.map(({ digest, mediaType, size }, index) => ({
+    digest,
+    diffID: found.image.config.diffIDs[index]!,
+    mediaType,
+    size,
+  }));
+}
+
+/** An image with docker's keys (the Engine API's ImageInspect); `Layers` is gocker's own. */
+export interface ImageInspection {
+  Id: Digest;
+  RepoTags: string[];
+  RepoDigests: string[];
+  Created: string;
+  Author: string;
+  Architecture: string;
+  Variant?: string;
+  Os: string;
+  Size: number;
+  Config: ImageRunConfig;
+  RootFS: { Type: 'layers'; Layers: Digest[] };
+  Layers: { Digest: Digest; DiffID: Digest; MediaType: string; Size: number }[];
+}
+
+/** Throws IMAGE_NOT_FOUND, AMBIGUOUS_ID. */
+export async function inspectImage(parts: Parts, text: string): Promise<ImageInspection> {
+  const { found } = await resolveImage(await parts.store(), text);
+  const { image, references, tops } = found;
+  const { platform, created, author, config, diffIDs } = image.config;
+  const parsed = references.map(parseReference);
+  const repositories = [...new Set(parsed.map(familiarRepository))];
+  return {
+    Id: image.id,
+    RepoTags: parsed.filter(({ digest }) => digest === undefined).map(familiarName),
+    RepoDigests: repositories.flatMap((repository) => tops.map(({ digest }) => `${repository}@${digest}`)),
+    Created: created ?? '',
+    Author: author ?? '',
+    Architecture: platform.architecture,
+    ...(platform.variant !== undefined && { Variant: platform.variant }),
+    Os: platform.os,
+    Size: await imageSize(await parts.storage(), image),
+    Config: config,
+    RootFS: { Type: 'layers', Layers: diffIDs },
+    Layers: image.layers.map(({ digest, mediaType, size }, index) => ({
+      Digest: digest,
+      DiffID: diffIDs[index]!,
+      MediaType: mediaType,
+      Size: size,
+    })),
+  };
+}
+
+/** Throws IMAGE_NOT_FOUND, AMBIGUOUS_ID, IMAGE_IN_USE, IMAGE_HAS_NAMES. */
+export async function removeOne(
+  parts: Parts,
+  image: string,
+  options: { force?: boolean },
+): Promise<RemovedImage> {
+  const { containers } = await listContainers(parts.containers);
+  const removals = await removeImage({
+    store: await parts.store(),
+    driver: await parts.storage(),
+    image,
+    force: options.force ?? false,
+    inUse: new Map(containers.map(({ id, config }) => [config.image.id as Digest, id])),
+  });
+  return {
+    untagged: removals.flatMap((removal) => ('untagged' in removal ? [removal.untagged] : [])),
+    deleted: removals.flatMap((removal) => ('deleted' in removal ? [removal.deleted] : [])),
+  };
+}
+
+/** The image in the store, or undefined. Throws AMBIGUOUS_ID. */
+export async function findImage(
+  parts: Parts,
+  text: string,
+  platform?: Parameters<typeof resolveImage>[2],
+): Promise<Image | undefined> {
+  try {
+    return (await resolveImage(await parts.store(), text, platform)).found.image;
+  } catch (error) {
+    if (hasCode(error, 'IMAGE_NOT_FOUND')) return undefined;
+    throw error;
+  }
+}
+
+/** For `run --pull never`. */
+export function notHere(text: string): NotFoundError {
+  return new NotFoundError('IMAGE_NOT_FOUND', `no such image: ${quoted(text)}`, {
+    hint: 'pull it, or leave out --pull never',
+    exitCode: EXIT.ENGINE,
+  });
+}

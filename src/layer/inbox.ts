@@ -1,0 +1,38 @@
+/** Chunks handed from message events to a loop that takes them one by one. */
+export interface Inbox extends AsyncIterable<Buffer> {
+  push(chunk: Buffer): void;
+  end(): void;
+  /** The loop throws the error at its next turn. */
+  fail(error: Error): void;
+}
+
+type Item = { chunk: Buffer } | { error: Error } | 'end';
+
+export function createInbox(): Inbox {
+  const items: Item[] = [];
+  let wake: (() => void) | undefined;
+  const put = (item: Item) => {
+    items.push(item);
+    wake?.();
+  };
+  return {
+    push: (chunk) => put({ chunk }),
+    end: () => put('end'),
+    fail(error) {
+      items.length = 0;
+      put({ error });
+    },
+    async *[Symbol.asyncIterator]() {
+      for (;;) {
+        const item = items.shift();
+        if (item === undefined) {
+          await new Promise<void>((resolve) => {
+            wake = resolve;
+          });
+        } else if (item === 'end') return;
+        else if ('error' in item) throw item.error;
+        else yield item.chunk;
+      }
+    },
+  };
+}

@@ -1,0 +1,54 @@
+/** The protocol between the main thread and an unpacking worker; one job at a time per worker. */
+import { DigestMismatchError, GockerError, type GockerErrorOptions } from '../errors.ts';
+import { InvalidLayerError } from './error.ts';
+import type { LayerJob, LayerResult } from './job.ts';
+
+export type ToWorker =
+  | { type: 'start'; id: number; job: LayerJob }
+  | { type: 'chunk'; id: number; bytes: Uint8Array }
+  | { type: 'end'; id: number }
+  | { type: 'abort'; id: number };
+
+export type FromWorker =
+  /** A chunk is used up, another one may be sent. `taken`: packed bytes so far. */
+  | { type: 'taken'; id: number; taken: number }
+  | { type: 'done'; id: number; result: LayerResult }
+  | { type: 'failed'; id: number; error: WireError };
+
+/** An error as plain data; class and cause do not survive a thread boundary by themselves. */
+export interface WireError {
+  kind: 'digest' | 'layer' | 'gocker' | 'bug';
+  code: string;
+  message: string;
+  stack: string | undefined;
+  hint: string | undefined;
+  expected: string;
+  found: string;
+}
+
+export function encodeError(error: unknown): WireError {
+  const known = error instanceof GockerError ? error : undefined;
+  const digest = error instanceof DigestMismatchError ? error : undefined;
+  return {
+    kind: digest ? 'digest' : error instanceof InvalidLayerError ? 'layer' : known ? 'gocker' : 'bug',
+    code: known?.code ?? '',
+    message: error instanceof Error ? error.message : String(error),
+    stack: error instanceof Error ? error.stack : undefined,
+    hint: known?.hint,
+    expected: digest?.expected ?? '',
+    found: digest?.found ?? '',
+  };
+}
+
+export function decodeError(wire: WireError): Error {
+  const options: GockerErrorOptions = { hint: wire.hint };
+  if (wire.kind === 'layer') return new InvalidLayerError(wire.message, wire.hint);
+  if (wire.kind === 'gocker') return new GockerError(wire.code, wire.message, options);
+  if (wire.kind === 'digest') {
+    const what = wire.message.slice(0, wire.message.lastIndexOf(': expected '));
+    return new DigestMismatchError(what, wire.expected, wire.found, options);
+  }
+  const bug = new Error(wire.message);
+  if (wire.stack !== undefined) bug.stack = wire.stack;
+  return bug;
+}

@@ -1,0 +1,119 @@
+import type { Worker } from 'node:worker_threads';
+import { CHUNK } from './decompress.ts';
+import type { LayerJob, LayerResult, OnProgress } from './job.ts';
+import { decodeError, type FromWorker, type ToWorker } from './messages.ts';
+
+interface Sending {
+  job: LayerJob;
+  /** Undefined when the worker reads a file. */
+  source: AsyncIterable<Buffer> | undefined;
+  onProgress?: OnProgress;
+  signal?: AbortSignal | undefined;
+}
+
+/** Chunks that a worker may have before it has used them: enough to keep it busy, few enough to bound memory. */
+const WINDOW = 8;
+let lastId = 0;
+
+/**
+ * Has a worker do a job. Resolves when the worker is free again: to the result, or to the error. Rejects only when the
+ * worker itself broke.
+ */
+export async function sendJob(worker: Worker, sending: Sending): Promise<LayerResult | Error> {
+  const id = ++lastId;
+  const post = (message: ToWorker, transfer: ArrayBuffer[] = []) => worker.postMessage(message, transfer);
+  const answer = listen(worker, id, sending.onProgress);
+  const stop = () => post({ type: 'abort', id });
+  sending.signal?.addEventListener('abort', stop, { once: true });
+  post({ type: 'start', id, job: sending.job });
+  try {
+    const sent = sending.source === undefined ? undefined : await pump(sending.source, { id, post, answer });
+    const outcome = await answer.outcome;
+    if (sending.signal?.aborted) return abortError(sending.signal);
+    return sent ?? outcome;
+  } finally {
+    sending.signal?.removeEventListener('abort', stop);
+    answer.dispose();
+  }
+}
+
+function abortError(signal: AbortSignal): Error {
+  return signal.reason instanceof Error ? signal.reason : new Error(String(signal.reason));
+}
+
+interface Answer {
+  outcome: Promise<LayerResult | Error>;
+  isOver(): boolean;
+  /** Resolves when another chunk may be sent, or nothing is wanted any more. */
+  credit(): Promise<void>;
+  dispose(): void;
+}
+
+function listen(worker: Worker, id: number, onProgress: OnProgress | undefined): Answer {
+  let credits = WINDOW;
+  let over = false;
+  let wake: (() => void) | undefined;
+  let onMessage!: (message: FromWorker) => void;
+  let onError!: (error: Error) => void;
+  const outcome = new Promise<LayerResult | Error>((resolve, reject) => {
+    const settle = (act: () => void) => {
+      over = true;
+      wake?.();
+      act();
+    };
+    onMessage = (message) => {
+      if (message.id !== id) return;
+      if (message.type === 'done') return settle(() => resolve(message.result));
+      if (message.type === 'failed') return settle(() => resolve(decodeError(message.error)));
+      credits++;
+      wake?.();
+      onProgress?.(message.taken);
+    };
+    onError = (error) => settle(() => reject(error));
+  });
+  outcome.catch(() => {});
+  worker.on('message', onMessage).on('error', onError);
+  return {
+    outcome,
+    isOver: () => over,
+    async credit() {
+      while (credits === 0 && !over) await new Promise<void>((resolve) => (wake = resolve));
+      credits--;
+    },
+    dispose: () => void worker.off('message', onMessage).off('error', onError),
+  };
+}
+
+interface Pump {
+  id: number;
+  post(message: ToWorker, transfer?: ArrayBuffer[]): void;
+  answer: Answer;
+}
+
+/** Sends the source in pieces of equal size; returns the error when the source fails. */
+async function pump(source: AsyncIterable<Buffer>, { id, post, answer }: Pump): Promise<Error | undefined> {
+  let piece = new Uint8Array(CHUNK);
+  let filled = 0;
+  const flush = async () => {
+    await answer.credit();
+    post({ type: 'chunk', id, bytes: piece.subarray(0, filled) }, [piece.buffer]);
+    [piece, filled] = [new Uint8Array(CHUNK), 0];
+  };
+  try {
+    for await (const bytes of source) {
+      for (let at = 0; at < bytes.length && !answer.isOver(); ) {
+        const part = bytes.subarray(at, at + CHUNK - filled);
+        piece.set(part, filled);
+        [at, filled] = [at + part.length, filled + part.length];
+        if (filled === CHUNK) await flush();
+      }
+      if (answer.isOver()) return undefined;
+    }
+  } catch (error) {
+    post({ type: 'abort', id });
+    return error as Error;
+  }
+  if (filled > 0) await flush();
+  post({ type: 'end', id });
+  return undefined;
+}

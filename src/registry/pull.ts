@@ -1,0 +1,103 @@
+import { GockerError, hasCode } from '../errors.ts';
+import { chainIDs } from '../image/chain-id.ts';
+import { familiarName, formatReference } from '../image/reference.ts';
+import type { Digest, Image } from '../image/types.ts';
+import { createUnpacker } from '../layer/unpacker.ts';
+import { putBlob } from '../store/blobs.ts';
+import { markPull, type PullMark } from '../store/ingest.ts';
+import { readRefs, setRef } from '../store/refs.ts';
+import { type Documents, fetchDocuments } from './pull/documents.ts';
+import { pullLayers } from './pull/layers.ts';
+import { checkSpace } from './pull/space.ts';
+import type { LayerPull, PullOptions, PullResult } from './pull/types.ts';
+
+export type { LayerPhase, LayerProgress, PullOptions, PullResult } from './pull/types.ts';
+
+/**
+ * Gets an image: its layers unpacked into the storage driver while they are downloaded, its blobs as they came into the
+ * store, then its name. Nothing of it is to be seen before all of it is there and verified; what is here already is not
+ * fetched again. All errors are GockerErrors that name the image (or the signal's reason).
+ */
+export async function pullImage(options: PullOptions): Promise<PullResult> {
+  const mark = await markPull(options.store, options.signal);
+  try {
+    return await pull(options, mark);
+  } catch (error) {
+    throw about(error, options);
+  } finally {
+    mark.done();
+  }
+}
+
+async function pull(options: PullOptions, { keyPrefix }: PullMark): Promise<PullResult> {
+  const sources = new Map<Digest, string>();
+  const unpacker = options.unpacker ?? createUnpacker();
+  try {
+    const documents = await fetchDocuments(options, sources);
+    const image = imageOf(documents);
+    const layerPull: LayerPull = {
+      ...options,
+      unpacker,
+      keyPrefix,
+      sources,
+      layers: image.layers,
+      diffIDs: image.config.diffIDs,
+      chainIDs: image.chainIDs,
+      signal: options.signal ?? new AbortController().signal,
+    };
+    await checkSpace(layerPull);
+    options.onImage?.(image);
+    const changed = { layers: false };
+    layerPull.onProgress = (progress) => {
+      changed.layers ||= progress.phase !== 'exists' && progress.phase !== 'waiting';
+      options.onProgress?.(progress);
+    };
+    await pullLayers(layerPull);
+    const isNew = (await record(options, documents)) || changed.layers;
+    const { top } = documents;
+    return {
+      image,
+      descriptor: top,
+      digest: top.digest,
+      sources,
+      status: isNew ? 'downloaded' : 'up-to-date',
+    };
+  } finally {
+    if (options.unpacker === undefined) await unpacker.close();
+  }
+}
+
+function imageOf({ manifest, config, configDigest, layers }: Documents): Image {
+  return { id: configDigest, manifest, config, layers, chainIDs: chainIDs(config.diffIDs) };
+}
+
+/** Stores the documents, what names others last, and the name after all of them. False when all was so already. */
+async function record({ store, reference }: PullOptions, { top, bytes }: Documents): Promise<boolean> {
+  for (const document of bytes) await putBlob(store, document);
+  const name = formatReference(reference);
+  const known = (await readRefs(store)).find((ref) => ref.name === name);
+  if (known?.descriptor.digest === top.digest) return false;
+  await setRef(store, name, top);
+  return true;
+}
+
+/** The same error with the image's name in it; what the file system said becomes an answer too. */
+function about(error: unknown, { reference, store }: PullOptions): unknown {
+  const name = familiarName(reference);
+  const cannot = `cannot pull ${name}`;
+  if (hasCode(error, 'ENOSPC', 'EDQUOT')) {
+    return new GockerError('NO_SPACE', `${cannot}: no space left on ${store.root}`, {
+      hint: 'free some space (gocker rmi removes images) or keep images elsewhere with --root',
+      cause: error,
+    });
+  }
+  if (error instanceof GockerError) {
+    const { code, message, hint, exitCode } = error;
+    if (message.includes(name)) return error;
+    return new GockerError(code, `${cannot}: ${message}`, { hint, exitCode, cause: error });
+  }
+  const { syscall, message } = error as NodeJS.ErrnoException;
+  if (syscall === undefined) return error;
+  const hint = `see whether ${store.root} is there, can be written to, and is in order`;
+  return new GockerError('STORE_FAILED', `${cannot}: ${message}`, { hint, cause: error });
+}

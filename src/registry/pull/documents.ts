@@ -1,0 +1,159 @@
+import { createHash } from 'node:crypto';
+import { DigestMismatchError, GockerError } from '../../errors.ts';
+import { checkLayerCount, parseImageConfig } from '../../image/config.ts';
+import { MAX_JSON_BYTES } from '../../image/json.ts';
+import { isIndex, parseManifest, parseManifestOrIndex } from '../../image/manifest.ts';
+import { choosePlatform, formatPlatform, hostPlatform, normalise } from '../../image/platform.ts';
+import type { Descriptor, Digest, ImageConfig, Manifest } from '../../image/types.ts';
+import { hasBlob, readBlob, removeBlob } from '../../store/blobs.ts';
+import type { BlobStream } from '../types.ts';
+import type { PullOptions } from './types.ts';
+
+/** The documents of one platform's image, parsed and as bytes. */
+export interface Documents {
+  /** What the reference names. */
+  top: Descriptor;
+  manifest: Descriptor;
+  layers: Descriptor[];
+  config: ImageConfig;
+  configDigest: Digest;
+  /** In the order in which they must be stored: what names others comes after them. */
+  bytes: Buffer[];
+}
+
+type Sources = Map<Digest, string>;
+
+/** Fetches what says how the image is made up; what is in the store already is not asked for again. */
+export async function fetchDocuments(options: PullOptions, sources: Sources): Promise<Documents> {
+  const { client, reference, signal } = options;
+  const top = await client.fetchManifest(reference, undefined, signal ? { signal } : {});
+  sources.set(top.descriptor.digest, top.source);
+  const document = parseManifestOrIndex(top.bytes, top.descriptor.mediaType);
+  if (!isIndex(document))
+    return complete(options, sources, { top: top.descriptor, manifest: top, indexes: [] });
+  const chosen = choosePlatform(document, options.platform ?? hostPlatform());
+  const manifest = { descriptor: chosen, bytes: await manifestBytes(options, chosen, sources) };
+  return complete(options, sources, { top: top.descriptor, manifest, indexes: [top.bytes] });
+}
+
+interface Found {
+  top: Descriptor;
+  manifest: { descriptor: Descriptor; bytes: Buffer };
+  indexes: Buffer[];
+}
+
+async function complete(options: PullOptions, sources: Sources, found: Found): Promise<Documents> {
+  const { descriptor, bytes } = found.manifest;
+  const manifest = parseManifest(bytes, descriptor.mediaType);
+  const configBytes = await configBytesOf(options, manifest, sources);
+  const config = parseImageConfig(configBytes);
+  checkLayerCount(config, manifest);
+  if (found.indexes.length === 0) checkPlatform(options, config);
+  return {
+    top: found.top,
+    manifest: descriptor,
+    layers: manifest.layers,
+    config,
+    configDigest: manifest.config.digest,
+    bytes: [configBytes, bytes, ...found.indexes],
+  };
+}
+
+async function manifestBytes(
+  options: PullOptions,
+  descriptor: Descriptor,
+  sources: Sources,
+): Promise<Buffer> {
+  const { store, client, reference, signal } = options;
+  if (hasBlob(store, descriptor.digest)) {
+    const stored = await readIfSound(options, descriptor.digest);
+    if (stored !== undefined) return stored;
+  }
+  const fetched = await client.fetchManifest(reference, descriptor.digest, signal ? { signal } : {});
+  sources.set(descriptor.digest, fetched.source);
+  if (fetched.descriptor.mediaType !== descriptor.mediaType || fetched.bytes.length !== descriptor.size) {
+    throw new GockerError(
+      'INVALID_MANIFEST',
+      `manifest ${descriptor.digest}: the index says ${descriptor.mediaType} of ${descriptor.size} bytes, it is ${fetched.descriptor.mediaType} of ${fetched.bytes.length}`,
+      { hint: 'the image is malformed; ask its publisher for a correct one' },
+    );
+  }
+  return fetched.bytes;
+}
+
+/** A damaged one makes way for what is fetched. */
+async function readIfSound({ store }: PullOptions, digest: Digest): Promise<Buffer | undefined> {
+  try {
+    return readBlob(store, digest);
+  } catch (error) {
+    if (!(error instanceof DigestMismatchError)) throw error;
+    await removeBlob(store, digest);
+    return undefined;
+  }
+}
+
+async function configBytesOf(options: PullOptions, { config }: Manifest, sources: Sources): Promise<Buffer> {
+  if (config.size > MAX_JSON_BYTES) {
+    throw new GockerError(
+      'INVALID_MANIFEST',
+      `image config of ${config.size} bytes, at most ${MAX_JSON_BYTES} are read`,
+      {
+        hint: 'the image is malformed; ask its publisher for a correct one',
+      },
+    );
+  }
+  const stored = hasBlob(options.store, config.digest)
+    ? await readIfSound(options, config.digest)
+    : undefined;
+  return stored ?? fetchConfig(options, config, sources);
+}
+
+/** From the first endpoint that has the right bytes. */
+async function fetchConfig(options: PullOptions, config: Descriptor, sources: Sources): Promise<Buffer> {
+  const { client, reference, signal } = options;
+  const avoid = new Set<string>();
+  let mismatch: DigestMismatchError | undefined;
+  for (;;) {
+    let blob: BlobStream;
+    try {
+      blob = await client.fetchBlob(reference, config, { avoid, ...(signal && { signal }) });
+    } catch (error) {
+      throw mismatch ?? error;
+    }
+    if (avoid.has(blob.source)) throw mismatch;
+    const bytes = await readAll(blob);
+    mismatch = mismatchOf(config, bytes);
+    if (mismatch === undefined) {
+      sources.set(config.digest, blob.source);
+      return bytes;
+    }
+    avoid.add(blob.source);
+  }
+}
+
+async function readAll({ stream }: BlobStream): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of stream) chunks.push(chunk);
+  return Buffer.concat(chunks);
+}
+
+function mismatchOf({ digest, size }: Descriptor, bytes: Buffer): DigestMismatchError | undefined {
+  const hint = 'the bytes were damaged or changed on their way; pull again, or from another registry';
+  if (bytes.length !== size) {
+    return new DigestMismatchError(`image config ${digest}`, `${size} bytes`, `${bytes.length}`, { hint });
+  }
+  const found = `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
+  return found === digest
+    ? undefined
+    : new DigestMismatchError(`image config ${digest}`, digest, found, { hint });
+}
+
+/** An image of one platform says only in its config which; refused when another was asked for by name. */
+function checkPlatform({ platform }: PullOptions, config: ImageConfig): void {
+  if (platform === undefined) return;
+  const [wanted, has] = [platform, config.platform].map((one) => formatPlatform(normalise(one)));
+  if (wanted === has) return;
+  throw new GockerError('PLATFORM_NOT_FOUND', `the image has nothing for ${wanted}: it is for ${has}`, {
+    hint: 'leave --platform out to take it all the same',
+  });
+}

@@ -1,0 +1,72 @@
+import { settle } from '../../layer/settle.ts';
+import { storePaths } from '../../store/layout.ts';
+import { fromStore, jobOf, type ObtainedLayer, obtainLayer, report } from './layer.ts';
+import { mountedPlacement } from './target.ts';
+import type { LayerPull } from './types.ts';
+
+/**
+ * Brings all layers of an image to disk and commits them from the bottom up: all at once where the storage driver can
+ * change a snapshot's parent, else one after the other. The first failure stops the rest; what was committed stays.
+ */
+export async function pullLayers(pull: LayerPull): Promise<void> {
+  const stop = new AbortController();
+  const linked = { ...pull, signal: AbortSignal.any([pull.signal, stop.signal]) };
+  const obtained: Promise<ObtainedLayer>[] = [];
+  const start = (at: number) => {
+    obtained[at] = obtainLayer(linked, at);
+    obtained[at].catch((error) => stop.abort(error));
+  };
+  const indices = pull.layers.map((_, at) => at);
+  try {
+    if (pull.driver.rebase) indices.forEach(start);
+    for (const at of indices) {
+      if (!pull.driver.rebase) start(at);
+      await commit(linked, at, await obtained[at]!);
+    }
+  } catch (error) {
+    stop.abort(error);
+    await discard(pull, await Promise.allSettled(obtained));
+    throw error;
+  }
+}
+
+/** Snapshots that will never be committed. */
+async function discard({ driver }: LayerPull, layers: PromiseSettledResult<ObtainedLayer>[]): Promise<void> {
+  for (const layer of layers) {
+    if (layer.status === 'fulfilled' && layer.value.key !== undefined) await driver.remove(layer.value.key);
+  }
+}
+
+async function commit(pull: LayerPull, at: number, layer: ObtainedLayer): Promise<void> {
+  const { driver, chainIDs } = pull;
+  if (layer.key === undefined) return;
+  if (!(await isSettled(pull, at, layer))) await unpackOnTop(pull, at, layer.key);
+  const parent = driver.rebase ? chainIDs[at - 1] : undefined;
+  await driver.commit(layer.key, chainIDs[at]!, parent);
+  report(pull, at, 'done');
+}
+
+async function isSettled(
+  { driver, chainIDs, syscalls }: LayerPull,
+  at: number,
+  layer: ObtainedLayer,
+): Promise<boolean> {
+  const { key, questions, placement } = layer;
+  const parent = chainIDs[at - 1];
+  if (parent === undefined || placement?.target.mode !== 'overlay') return true;
+  const view = `${key}-below`;
+  const below = await driver.view(view, parent);
+  try {
+    return settle({ syscalls, directory: placement.target.directory, below, questions: questions! });
+  } finally {
+    await driver.remove(view);
+  }
+}
+
+/** Once more, from the stored blob, through a mount of the layers below. */
+async function unpackOnTop(pull: LayerPull, at: number, key: string): Promise<void> {
+  const { driver, chainIDs, store } = pull;
+  await driver.remove(key);
+  const mounts = await driver.prepare(key, chainIDs[at - 1]);
+  await fromStore(pull, at, jobOf(pull, at, mountedPlacement(mounts, storePaths.mountPoint(store))));
+}

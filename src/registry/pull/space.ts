@@ -1,0 +1,42 @@
+import { closeSync, openSync } from 'node:fs';
+import { GockerError } from '../../errors.ts';
+import { hasBlob } from '../../store/blobs.ts';
+import type { LayerPull } from './types.ts';
+
+/**
+ * Throws NO_SPACE when what is to be downloaded cannot fit: the layers as they come, and at least as much again
+ * unpacked. That it passes is no promise.
+ */
+export async function checkSpace(pull: LayerPull): Promise<void> {
+  const needed = await missingBytes(pull);
+  if (needed === 0) return;
+  const fd = openSync(pull.store.root, 'r');
+  try {
+    const { bavail, bsize } = pull.syscalls.fstatfs(fd);
+    const free = bavail * bsize;
+    if (needed > free) throw tooLittle(pull.store.root, needed, free);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+async function missingBytes({ store, driver, layers, chainIDs }: LayerPull): Promise<number> {
+  const sizes = layers.map(async ({ digest, size }, at) => {
+    const unpacked = (await driver.stat(chainIDs[at]!)) === undefined ? size : 0;
+    return (hasBlob(store, digest) ? 0 : size) + unpacked;
+  });
+  return (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0);
+}
+
+function tooLittle(root: string, needed: number, free: number): GockerError {
+  const missing = mebibytes(needed - free);
+  return new GockerError(
+    'NO_SPACE',
+    `its layers need at least ${mebibytes(needed)}, ${root} has ${mebibytes(free)} free`,
+    { hint: `free at least ${missing} (gocker rmi removes images) or keep images elsewhere with --root` },
+  );
+}
+
+function mebibytes(bytes: number): string {
+  return `${(bytes / 2 ** 20).toFixed(1)} MiB`;
+}

@@ -1,0 +1,81 @@
+import type { StorageDriver } from '../driver/index.ts';
+import { chainIDs } from '../image/chain-id.ts';
+import { checkLayerCount, parseImageConfig } from '../image/config.ts';
+import { parseIndex, parseManifest } from '../image/manifest.ts';
+import { isIndexType, isManifestType } from '../image/media-type.ts';
+import type { Descriptor, Digest, Image } from '../image/types.ts';
+import { hasBlob, readBlob } from './blobs.ts';
+import type { Store } from './layout.ts';
+import { type Ref, readRefs } from './refs.ts';
+
+/** One platform's image and the names under which the store has it. */
+export interface StoredImage {
+  image: Image;
+  /** As `formatReference` writes them; none for what a tag has left behind. */
+  references: string[];
+  /** What the references name: the image's own manifest, or the index that it is in. */
+  tops: Descriptor[];
+}
+
+/** What a ref names but nobody can read. */
+export interface DamagedImage {
+  ref: Ref;
+  error: Error;
+}
+
+/**
+ * All complete images, those pulled last at the end. An image is complete when its manifest is in the store, which is
+ * written after everything that it names.
+ */
+export async function listImages(store: Store): Promise<{ images: StoredImage[]; damaged: DamagedImage[] }> {
+  const images = new Map<Digest, StoredImage>();
+  const damaged: DamagedImage[] = [];
+  for (const ref of await readRefs(store)) {
+    try {
+      for (const manifest of presentManifests(store, ref.descriptor)) addTo(images, store, ref, manifest);
+    } catch (error) {
+      if (!(error instanceof Error)) throw error;
+      damaged.push({ ref, error });
+    }
+  }
+  return { images: [...images.values()], damaged };
+}
+
+function addTo(images: Map<Digest, StoredImage>, store: Store, ref: Ref, manifest: Descriptor): void {
+  const known = images.get(manifest.digest) ?? {
+    image: readImage(store, manifest),
+    references: [],
+    tops: [],
+  };
+  images.set(manifest.digest, known);
+  if (ref.name !== undefined) known.references.push(ref.name);
+  if (!known.tops.some((top) => top.digest === ref.descriptor.digest)) known.tops.push(ref.descriptor);
+}
+
+/** The manifests that a ref's descriptor leads to and that are in the store. */
+export function presentManifests(store: Store, top: Descriptor): Descriptor[] {
+  if (!isIndexType(top.mediaType)) return hasBlob(store, top.digest) ? [top] : [];
+  if (!hasBlob(store, top.digest)) return [];
+  const index = parseIndex(readBlob(store, top.digest), top.mediaType);
+  return index.manifests.filter((entry) => isManifestType(entry.mediaType) && hasBlob(store, entry.digest));
+}
+
+/** The image of a manifest in the store. Throws BLOB_NOT_FOUND, DIGEST_MISMATCH and what the parsers throw. */
+export function readImage(store: Store, descriptor: Descriptor): Image {
+  const manifest = parseManifest(readBlob(store, descriptor.digest), descriptor.mediaType);
+  const config = parseImageConfig(readBlob(store, manifest.config.digest));
+  checkLayerCount(config, manifest);
+  return {
+    id: manifest.config.digest,
+    manifest: descriptor,
+    config,
+    layers: manifest.layers,
+    chainIDs: chainIDs(config.diffIDs),
+  };
+}
+
+/** Bytes that the image takes unpacked, all its layers together. */
+export async function imageSize(driver: StorageDriver, image: Image): Promise<number> {
+  const usages = await Promise.all([...new Set(image.chainIDs)].map((chainID) => driver.usage(chainID)));
+  return usages.reduce((total, { bytes }) => total + bytes, 0);
+}

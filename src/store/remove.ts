@@ -1,0 +1,98 @@
+import type { StorageDriver } from '../driver/index.ts';
+import { ConflictError } from '../errors.ts';
+import { shortOf } from '../image/digest.ts';
+import { familiarName, parseReference } from '../image/reference.ts';
+import type { Digest } from '../image/types.ts';
+import { removeBlob } from './blobs.ts';
+import { collect } from './collect.ts';
+import type { StoredImage } from './images.ts';
+import type { Store } from './layout.ts';
+import { updateRefs } from './refs.ts';
+import { type Resolved, resolveImage } from './resolve.ts';
+
+export interface RemoveOptions {
+  store: Store;
+  driver: StorageDriver;
+  /** What the user typed. */
+  image: string;
+  /** Takes all names away from an image that is named by ID, and names of images that containers use. */
+  force?: boolean;
+  /** Image ID -> the ID of a container that uses it. */
+  inUse: ReadonlyMap<Digest, string>;
+}
+
+/** What was done, in docker's order and words. */
+export type Removal = { untagged: string } | { deleted: string };
+
+/**
+ * `docker rmi`: takes the name away and, with the last one, removes the image and all that nothing else needs. By ID an
+ * image with several names is refused unless forced. An image that a container uses keeps its content in any case.
+ * Throws IMAGE_NOT_FOUND, AMBIGUOUS_ID, IMAGE_IN_USE, IMAGE_HAS_NAMES.
+ */
+export async function removeImage(options: RemoveOptions): Promise<Removal[]> {
+  const { store, driver, image: text } = options;
+  const resolved = await resolveImage(store, text);
+  const names = resolved.reference === undefined ? resolved.found.references : [resolved.reference];
+  const last = isLastName(resolved, names);
+  if (resolved.reference === undefined) checkNames(resolved.found, options);
+  const user = last ? userOf(resolved, options) : undefined;
+  if (user !== undefined && (!options.force || names.length === 0)) throw inUse(options, user);
+  await dropNames(store, resolved, { names, keep: user !== undefined });
+  const untagged = names.map((name) => ({ untagged: familiarName(parseReference(name)) }));
+  if (!last || user !== undefined) return untagged;
+  return [...untagged, ...(await deleteContent(store, driver, resolved))];
+}
+
+/** True when nothing else names any of the images that the text stands for. */
+function isLastName({ all }: Resolved, names: string[]): boolean {
+  return all.every(({ references }) => references.every((name) => names.includes(name)));
+}
+
+function checkNames({ image, references }: StoredImage, { force }: RemoveOptions): void {
+  if (force || references.length <= 1) return;
+  const names = references.map((name) => familiarName(parseReference(name))).join(', ');
+  throw new ConflictError('IMAGE_HAS_NAMES', `image ${shortOf(image.id)} has several names: ${names}`, {
+    hint: 'remove it by each of its names, or all at once with -f',
+  });
+}
+
+function userOf({ all }: Resolved, { inUse }: RemoveOptions): string | undefined {
+  return all.map(({ image }) => inUse.get(image.id)).find((container) => container !== undefined);
+}
+
+function inUse({ image, force }: RemoveOptions, container: string): ConflictError {
+  const hint = `remove the container first: gocker rm ${container.slice(0, 12)}`;
+  return new ConflictError('IMAGE_IN_USE', `image ${image} is used by container ${container.slice(0, 12)}`, {
+    hint: force ? hint : `${hint}; -f takes only the name away`,
+  });
+}
+
+/** With `keep` the image stays in the index, without a name. */
+async function dropNames(
+  store: Store,
+  { all }: Resolved,
+  { names, keep }: { names: string[]; keep: boolean },
+): Promise<void> {
+  const tops = new Set(all.flatMap((image) => image.tops.map((top) => top.digest)));
+  await updateRefs(store, (refs) => {
+    const left = refs.filter(({ name, descriptor }) =>
+      name === undefined ? keep || !tops.has(descriptor.digest) : !names.includes(name),
+    );
+    const lost = refs.filter(
+      ({ descriptor }) => tops.has(descriptor.digest) && !has(left, descriptor.digest),
+    );
+    return keep && lost[0] !== undefined ? [...left, { descriptor: lost[0].descriptor }] : left;
+  });
+}
+
+function has(refs: { descriptor: { digest: Digest } }[], digest: Digest): boolean {
+  return refs.some(({ descriptor }) => descriptor.digest === digest);
+}
+
+/** The manifests first: without them the images are gone, whatever comes between. */
+async function deleteContent(store: Store, driver: StorageDriver, { all }: Resolved): Promise<Removal[]> {
+  for (const { image } of all) await removeBlob(store, image.manifest.digest);
+  const collected = await collect(store, driver);
+  const ids = new Set(all.map(({ image }) => image.id));
+  return [...ids, ...(collected?.snapshots ?? [])].map((deleted) => ({ deleted }));
+}

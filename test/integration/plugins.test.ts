@@ -1,0 +1,24 @@
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { image, integration, useGocker } from './helpers.ts';
+
+const PLUGIN = join(import.meta.dirname, '../fixtures/plugin');
+
+integration('a plugin of somebody else', () => {
+  const gocker = useGocker();
+  const inLonely = () =>
+    gocker(['run', '--rm', '--network', 'lonely', image('busybox:1'), 'ls', '/sys/class/net']);
+
+  test('brings nothing before it is linked', async () => {
+    expect((await gocker(['hello'])).code).not.toBe(0);
+    const { code, stderr } = await inLonely();
+    expect(code).toBe(125);
+    expect(stderr).toContain('lonely');
+  });
+
+  test('brings its command and its driver', async () => {
+    expect(await gocker(['plugins', 'link', '--no-install', PLUGIN])).toMatchObject({ code: 0 });
+    expect(await gocker(['hello'])).toMatchObject({ code: 0, stdout: 'hello from a plugin of gocker\n' });
+    expect(await inLonely()).toMatchObject({ code: 0, stdout: 'lo\n' });
+  });
+});
