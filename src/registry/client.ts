@@ -1,3 +1,4 @@
+import type { LookupFunction } from 'node:net';
 import type { Reference } from '../image/reference.ts';
 import { familiarName } from '../image/reference.ts';
 import type { Descriptor, Digest } from '../image/types.ts';
@@ -10,6 +11,7 @@ import { createFetch } from './fetcher.ts';
 import { createHealth } from './health.ts';
 import type { Timeouts } from './http.ts';
 import { createSend, TIMEOUTS } from './http.ts';
+import { createReach } from './insecure.ts';
 import { fetchManifestFrom } from './manifest.ts';
 import { createBlobFetcher } from './open-blob.ts';
 import type { Retry, RetryPolicy } from './retry.ts';
@@ -21,6 +23,8 @@ export interface RegistryClientOptions {
   settings?: RegistrySettings;
   /** Asked for a login only after a server wants one; anonymous when absent. */
   credentials?: CredentialProvider;
+  /** Finds the addresses of hosts; the system's own way when absent. */
+  lookup?: LookupFunction;
   timeouts?: Partial<Timeouts>;
   retries?: Partial<RetryPolicy>;
   /** What servers are told: `gocker/VERSION`. */
@@ -37,22 +41,30 @@ export function createRegistryClient(options: RegistryClientOptions = {}): Regis
   const credentials = options.credentials ?? (async () => undefined);
   const log = options.log ?? (() => undefined);
   const again: Retry = (work, how) => retry(work, { ...how, policy, log });
-  const send = createSend({ timeouts, userAgent: options.userAgent ?? 'gocker' });
+  const { proxies, certsFolders = [] } = settings;
+  const userAgent = options.userAgent ?? 'gocker';
+  const send = createSend({ timeouts, userAgent, proxies, certsFolders, lookup: options.lookup });
+  const reach = createReach();
   const auth = createAuthenticator({ send, credentials, timeout: timeouts.document, retry: again });
   const fetch = createFetch({ send, auth, timeouts });
   const health = createHealth();
-  const fetchBlob = createBlobFetcher({ fetch, settings, timeouts, policy, retry: again, log, health });
+  const parts = { fetch, settings, timeouts, policy, retry: again, reach, log, health };
+  const fetchBlob = createBlobFetcher(parts);
 
   function fetchManifest(reference: Reference, digest?: Digest, { signal }: FetchOptions = {}) {
     const name = digest ?? reference.digest ?? reference.tag ?? 'latest';
-    const about = { repository: reference.path, name, timeout: timeouts.document, signal };
+    const about = { name, timeout: timeouts.document, signal };
+    const ask = (endpoint: Endpoint, hurry: boolean) => {
+      const repository = endpoint.repository ?? reference.path;
+      return fetchManifestFrom(fetch, { ...about, repository, endpoint, hurry });
+    };
     return firstAnswer({
-      endpoints: endpointsFor(reference, settings),
+      endpoints: endpointsFor(reference, settings, { byDigest: name.includes(':') }),
       what: familiarName(reference),
       log,
       health,
-      ask: (endpoint: Endpoint, { hurry }) =>
-        again(() => fetchManifestFrom(fetch, { ...about, endpoint, hurry }), { hurry, signal }),
+      ask: (endpoint, { hurry }) =>
+        again(() => reach(endpoint, (there) => ask(there, hurry)), { hurry, signal }),
     });
   }
 

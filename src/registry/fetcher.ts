@@ -28,7 +28,8 @@ export function createFetch(options: { send: Send; auth: Authenticator; timeouts
     const { endpoint, repository, path, headers, signal } = question;
     const url = new URL(`/v2/${repository}/${path}`, endpoint.base);
     const all = { ...headers, ...(authorization !== undefined && { authorization }) };
-    return follow(send, { url, headers: all, signal }).catch((error: unknown) => {
+    const { insecure } = endpoint;
+    return follow(send, { url, headers: all, insecure, signal }).catch((error: unknown) => {
       throw explainNetworkError(error, url);
     });
   }

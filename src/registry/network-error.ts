@@ -1,6 +1,9 @@
 import { GockerError, hasCode } from '../errors.ts';
 import { printable } from '../image/printable.ts';
+import { circumstancesOf } from './circumstances.ts';
 import { RegistryError } from './error.ts';
+import { explainProxy } from './proxy-error.ts';
+import { explainTls } from './tls-error.ts';
 
 interface Explanation {
   code: string;
@@ -45,11 +48,6 @@ const NOT_TLS: Explanation = {
   says: (host) => `${host} does not speak https as expected`,
   hint: (host) => `when it is a plain http registry that you trust, name it as http://${host}/NAME`,
 };
-const UNTRUSTED: Explanation = {
-  code: 'TLS_FAILED',
-  says: (host) => `the certificate of ${host} is not trusted`,
-  hint: 'when it is your own authority, name its file in NODE_EXTRA_CA_CERTS',
-};
 const NOT_HTTP: Explanation = {
   code: 'NOT_A_REGISTRY',
   says: (host) => `${host} does not answer in http`,
@@ -64,7 +62,6 @@ const BY_CODE: [RegExp, Explanation][] = [
   [/^(ECONNRESET|EPIPE|ECONNABORTED|ERR_STREAM_PREMATURE_CLOSE|ERR_HTTP_CONTENT_LENGTH_MISMATCH)$/, CUT],
   [/^ETIMEDOUT$/, SLOW],
   [/^(EPROTO|ERR_SSL_\w+)$/, NOT_TLS],
-  [/CERT|^UNABLE_TO_|^CRL_|^INVALID_CA$/, UNTRUSTED],
   [/^HPE_/, NOT_HTTP],
 ];
 
@@ -76,6 +73,11 @@ export function explainNetworkError(error: unknown, url: URL): GockerError {
   if (error.cause instanceof GockerError) return error.cause;
   if (hasCode(error, 'ERR_ABORTED')) return new GockerError('CANCELLED', 'cancelled', { cause: error });
   const code = (error as NodeJS.ErrnoException).code ?? '';
+  const about = circumstancesOf(error);
+  const proxy = about?.route.proxy && explainProxy(error, url, about.route.proxy);
+  if (proxy) return proxy;
+  const tls = explainTls(code, url, about);
+  if (tls) return new RegistryError('TLS_FAILED', tls.message, { url, hint: tls.hint, cause: error });
   const found = BY_CODE.find(([pattern]) => pattern.test(code))?.[1];
   if (found === undefined) {
     const message = `${url.origin}: ${printable(error.message)}`;

@@ -9,6 +9,7 @@ import { firstAnswer } from './fallback.ts';
 import type { Fetch } from './fetcher.ts';
 import type { Health } from './health.ts';
 import type { Timeouts } from './http.ts';
+import type { Reach } from './insecure.ts';
 import { resumeBlob } from './resume.ts';
 import type { Retry, RetryPolicy } from './retry.ts';
 import type { BlobOptions, BlobStream } from './types.ts';
@@ -19,6 +20,7 @@ export interface BlobFetcherOptions {
   timeouts: Timeouts;
   policy: RetryPolicy;
   retry: Retry;
+  reach: Reach;
   log(message: string): void;
   health: Health;
 }
@@ -41,7 +43,9 @@ export function createBlobFetcher(options: BlobFetcherOptions) {
     blobOptions: BlobOptions,
   ): Promise<BlobStream> => {
     const { offset = 0, avoid, mix = true, signal } = blobOptions;
-    const endpoints = endpointsFor(reference, settings).filter(({ base }) => !avoid?.has(base));
+    const avoided = new Set([...(avoid ?? [])].map(hostOf));
+    const all = endpointsFor(reference, settings, { byDigest: true });
+    const endpoints = all.filter(({ base }) => !avoided.has(hostOf(base)));
     const wanted = { reference, descriptor, endpoints, offset, signal };
     return resumeBlob({
       first: await open(options, wanted),
@@ -55,9 +59,14 @@ export function createBlobFetcher(options: BlobFetcherOptions) {
   };
 }
 
+/** An insecure endpoint answers under one of two schemes. */
+function hostOf(base: string): string {
+  return new URL(base).host;
+}
+
 /** Who broke off is asked first, unless it does so again and again. */
 function goingOn(endpoints: Endpoint[], how: { source: string; stuck: boolean; mix: boolean }): Endpoint[] {
-  const at = endpoints.findIndex(({ base }) => base === how.source);
+  const at = endpoints.findIndex(({ base }) => hostOf(base) === hostOf(how.source));
   const others = [...endpoints.slice(at + 1), ...endpoints.slice(0, at)];
   if (!how.mix) return [endpoints[at]!];
   return how.stuck ? [...others, endpoints[at]!] : [endpoints[at]!, ...others];
@@ -75,15 +84,17 @@ async function open(options: BlobFetcherOptions, wanted: Wanted): Promise<BlobSt
 }
 
 function openAt(
-  { fetch, timeouts, retry, log, health }: BlobFetcherOptions,
+  { fetch, timeouts, retry, reach, log, health }: BlobFetcherOptions,
   { reference, descriptor, endpoints, offset, signal }: Wanted,
   onRangeless?: (endpoint: Endpoint) => void,
 ): Promise<BlobStream> {
   const { document: timeout, progress } = timeouts;
-  const about = { repository: reference.path, descriptor, offset, timeout, progress, signal };
+  const about = { descriptor, offset, timeout, progress, signal };
   const ask = async (endpoint: Endpoint, { hurry }: { hurry: boolean }) => {
+    const repository = endpoint.repository ?? reference.path;
+    const from = (there: Endpoint) => fetchBlobFrom(fetch, { ...about, repository, endpoint: there, hurry });
     try {
-      return await retry(() => fetchBlobFrom(fetch, { ...about, endpoint, hurry }), { hurry, signal });
+      return await retry(() => reach(endpoint, from), { hurry, signal });
     } catch (error) {
       if (offset > 0 && isRangeless(error)) onRangeless?.(endpoint);
       throw error;
