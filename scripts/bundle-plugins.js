@@ -24,12 +24,15 @@ function virtual(name, filter, { contents, only = () => true }) {
   };
 }
 
+/** That choice reads node's own ELF header, and in init the path of the sealed node leads nowhere. */
+const REAL_NODE = "if (!require('fs').existsSync(process.execPath)) process.execPath = '/proc/self/exe';";
+
 /**
  * koffi's loader looks for its binary in twenty places and takes 17 ms; the package that holds the binary chooses
  * between glibc and musl by itself and takes 4.
  */
 export const koffiBinary = virtual('koffi-binary', /^koffi$/, {
-  contents: () => "module.exports = require('@koromix/koffi-linux-' + process.arch);",
+  contents: () => [REAL_NODE, "module.exports = require('@koromix/koffi-linux-' + process.arch);"].join('\n'),
 });
 
 /** What @oclif/core requires at its top and most commands never call. */

@@ -2,7 +2,7 @@
 // Both run the same busybox from roots of their own, which are removed again.
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -10,7 +10,9 @@ import { measure, printRatio } from './measure.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const rounds = Number(process.argv[2] ?? 15);
-const directory = mkdtempSync(join(tmpdir(), 'gocker-bench-'));
+// podman makes an image's name of its path, so that the path must be lower case.
+const directory = join(tmpdir(), `gocker-bench-${process.pid}`);
+mkdirSync(directory, { mode: 0o700 });
 const gocker = [process.execPath, join(root, 'bin/run.js')];
 process.env.GOCKER_ROOT = join(directory, 'root');
 process.env.GOCKER_RUN = join(directory, 'run');

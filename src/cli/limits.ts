@@ -74,12 +74,12 @@ function parseSwap(flags: LimitFlags, memory: number | undefined): number | unde
 }
 
 function parseCpus(text: string | undefined, cpuCount: number): number | undefined {
-  if (text === undefined || isUnlimited(text)) return undefined;
+  if (text === undefined) return undefined;
   const cpus = Number(text);
   if (cpus === 0 && text.trim() !== '') return undefined;
   if (/^\d*\.?\d+$/.test(text) && cpus >= MIN_CPUS && cpus <= cpuCount) return cpus;
-  throw new UsageError('INVALID_CPUS', `invalid number of CPUs ${JSON.stringify(text)}`, {
-    hint: `give a number from ${MIN_CPUS} to ${cpuCount}, as many as there are`,
+  throw new UsageError('INVALID_CPUS', `invalid number ${JSON.stringify(text)} for --cpus`, {
+    hint: `give a number from ${MIN_CPUS} to ${cpuCount}, as many CPUs as there are`,
   });
 }
 

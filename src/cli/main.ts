@@ -1,34 +1,40 @@
-import { Config } from '@oclif/core/config';
-import { run } from '@oclif/core/run';
-import { type CommandShape, findCommand, prepareArgv, splitGlobals } from './argv.ts';
-import { describeError } from './report.ts';
+/** Where gocker starts. What is quick or must be early happens here; oclif and all else are loaded after it. */
+import { readFileSync } from 'node:fs';
+import { arch, platform } from 'node:os';
+import { GockerError, hasCode } from '../errors.ts';
+import { type CommandShape, prepareArgv } from './argv.ts';
+import { earlyRun } from './early-run.ts';
 
-process.exitCode = await main(process.argv.slice(2));
+const argv = process.argv.slice(2);
+if (argv.length === 1 && argv[0] === '--version') {
+  const { version } = readJson('package.json') as { version: string };
+  process.stdout.write(`gocker/${version} ${platform()}-${arch()} node-${process.version}\n`);
+} else {
+  await bootInit();
+  const { dispatch } = await import('./dispatch.ts');
+  process.exitCode = await dispatch(argv);
+}
 // Open handles, such as a terminal that was read from, must not keep gocker alive.
 process.exit();
 
-/** Runs the command that argv names and resolves to the exit code; errors are printed. */
-async function main(argv: string[]): Promise<number> {
-  let command: CommandShape | undefined;
+/** Of a command that will run a container: its init is Node too, and both boot side by side. */
+async function bootInit(): Promise<void> {
   try {
-    const config = await Config.load(import.meta.url);
-    const find = (id: string) => ownCommand(config, id);
-    command = findCommand(splitGlobals(argv)[1], find);
-    await run(prepareArgv(argv, find).argv, config);
-    return Number(process.exitCode ?? 0);
+    const { commands } = readJson('oclif.manifest.json') as { commands: Record<string, CommandShape> };
+    const run = earlyRun(
+      prepareArgv(argv, (id) => commands[id]),
+      process.env,
+    );
+    if (!run) return;
+    const { startEarly } = await import('../engine/early.ts');
+    startEarly(run.runRoot, run);
   } catch (error) {
-    const { text, exitCode } = describeError(error, {
-      command: command?.id.replaceAll(':', ' '),
-      failureExit: (command as { failureExit?: number } | undefined)?.failureExit,
-      debug: process.env.GOCKER_DEBUG === '1',
-    });
-    process.stderr.write(text);
-    return exitCode;
+    // The command itself will say what is wrong with its flags or its rights.
+    if (!hasCode(error, 'ENOENT') && !(error instanceof GockerError)) throw error;
   }
 }
 
-/** gocker's own commands as the manifest describes them; those of plugins are read by oclif's rules alone. */
-function ownCommand(config: Config, id: string): CommandShape | undefined {
-  const command = config.findCommand(id);
-  return command?.pluginName === config.name ? (command as CommandShape) : undefined;
+/** A file of gocker's own, above this module wherever that was bundled to. */
+function readJson(name: string): unknown {
+  return JSON.parse(readFileSync(new URL(`../${name}`, import.meta.url), 'utf8'));
 }

@@ -2,7 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as v from 'valibot';
 import { GockerError, hasCode } from '../errors.ts';
-import { writeFileAtomic } from '../store/atomic.ts';
+import { type AtomicOptions, writeFileAtomic } from '../store/atomic.ts';
 import { directoryOf, parseStaged, type Staged } from './paths.ts';
 import {
   type Container,
@@ -21,16 +21,19 @@ export interface ContainerDirectories {
   staged: Staged[];
 }
 
-/** Writes a container that nobody lists yet into its staged directory, which must exist. */
+/**
+ * Writes a container that nobody lists yet into its staged directory, which must exist. Only the config of a container
+ * that is to stay waits for the disk: the state of any is told anew after a boot.
+ */
 export async function writeStaged(directory: string, record: Omit<Container, 'id'>): Promise<void> {
-  await writeJson(join(directory, 'config.json'), record.config);
-  await writeJson(join(directory, 'state.json'), record.state);
+  await writeJson(join(directory, 'state.json'), record.state, { durable: false });
+  await writeJson(join(directory, 'config.json'), record.config, { durable: !record.config.autoRemove });
 }
 
 /** Replaces state.json as a whole. A container that is gone meanwhile stays gone: false. */
 export async function writeState(root: string, id: string, state: ContainerState): Promise<boolean> {
   try {
-    await writeJson(join(directoryOf(root, id), 'state.json'), state);
+    await writeJson(join(directoryOf(root, id), 'state.json'), state, { durable: false });
     return true;
   } catch (error) {
     if (hasCode(error, 'ENOENT')) return false;
@@ -102,8 +105,8 @@ function damaged(path: string, why: string, cause?: unknown): GockerError {
   });
 }
 
-async function writeJson(path: string, value: unknown): Promise<void> {
-  await writeFileAtomic(path, `${JSON.stringify(value, null, 2)}\n`);
+async function writeJson(path: string, value: unknown, options: AtomicOptions): Promise<void> {
+  await writeFileAtomic(path, `${JSON.stringify(value, null, 2)}\n`, options);
 }
 
 async function exists(directory: string): Promise<boolean> {

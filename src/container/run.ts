@@ -32,17 +32,22 @@ export async function runContainer(
     await letGo(context, id, () => neverRan(error));
     throw error;
   });
+  const end = supervise(context, id, process);
+  // Whoever waits is told; that nobody waits is no reason to die.
+  end.catch(() => undefined);
   return {
     id,
     name: container.config.name,
     signal: (signal) => process.signal(signal),
     resize: (size) => process.resize(size),
-    wait: async () => {
-      const outcome = await process.wait();
-      await letGo(context, id, (state) => ended(state, outcome, context.now()));
-      return outcome;
-    },
+    wait: () => end,
   };
+}
+
+async function supervise(context: ContainerContext, id: string, process: RunningProcess): Promise<Outcome> {
+  const outcome = await process.wait();
+  await letGo(context, id, (state) => ended(state, outcome, context.now()));
+  return outcome;
 }
 
 /** The container's PID 1 exists and waits: from now on anybody can clean up after a crash of ours. */

@@ -10,10 +10,10 @@ import type { StorageDriver } from '../driver/index.ts';
 import { loadNetworkDriver, loadStorageDriver } from '../driver/load.ts';
 import { writeNetworkFiles } from '../network/files.ts';
 import { identify } from '../runtime/identity.ts';
-import { createRuntime } from '../runtime/index.ts';
 import { openStore, type Store } from '../store/layout.ts';
 import { withLock } from '../store/lock.ts';
 import { sweep } from '../store/sweep.ts';
+import { runtimeFor } from './early.ts';
 
 export interface EngineOptions {
   /** Where images and containers are kept; /var/lib/gocker when absent. */
@@ -65,7 +65,7 @@ export function openParts(options: EngineOptions): Parts {
   });
   const containers: ContainerContext = {
     root,
-    runtime: createRuntime({ syscalls, runDirectory: runRoot }),
+    runtime: runtimeFor(syscalls, runRoot),
     storage: storageOf,
     network: async (name) => ({ driver: await network(name), network: { name, driver: name, options: {} } }),
     writeNetworkFiles,

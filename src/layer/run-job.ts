@@ -1,9 +1,9 @@
 import { createReadStream } from 'node:fs';
 import type { Syscalls } from '../../native/syscalls.ts';
-import { CHUNK } from './decompress.ts';
 import type { LayerJob, LayerResult, OnProgress } from './job.ts';
 import { mountPrivately } from './mount.ts';
 import { createLayerPass } from './pass.ts';
+import { CHUNK } from './streamed.ts';
 
 export interface JobInput {
   job: LayerJob;

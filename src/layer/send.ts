@@ -1,7 +1,7 @@
 import type { Worker } from 'node:worker_threads';
-import { CHUNK } from './decompress.ts';
 import type { LayerJob, LayerResult, OnProgress } from './job.ts';
 import { decodeError, type FromWorker, type ToWorker } from './messages.ts';
+import { CHUNK } from './streamed.ts';
 
 interface Sending {
   job: LayerJob;
@@ -100,20 +100,36 @@ async function pump(source: AsyncIterable<Buffer>, { id, post, answer }: Pump): 
     [piece, filled] = [new Uint8Array(CHUNK), 0];
   };
   try {
-    for await (const bytes of source) {
+    for await (const bytes of until(source, answer.outcome)) {
       for (let at = 0; at < bytes.length && !answer.isOver(); ) {
         const part = bytes.subarray(at, at + CHUNK - filled);
         piece.set(part, filled);
         [at, filled] = [at + part.length, filled + part.length];
         if (filled === CHUNK) await flush();
       }
-      if (answer.isOver()) return undefined;
     }
   } catch (error) {
     post({ type: 'abort', id });
     return error as Error;
   }
+  if (answer.isOver()) return undefined;
   if (filled > 0) await flush();
   post({ type: 'end', id });
   return undefined;
+}
+
+/** What the source yields, up to the moment when the worker has answered: a source that stalls is not waited for then. */
+async function* until(source: AsyncIterable<Buffer>, answered: Promise<unknown>): AsyncGenerator<Buffer> {
+  const iterator = source[Symbol.asyncIterator]();
+  const over = answered.then(
+    () => undefined,
+    () => undefined,
+  );
+  for (;;) {
+    const next = await Promise.race([iterator.next(), over]);
+    if (next === undefined || next.done) break;
+    yield next.value;
+  }
+  // Not awaited: an iterator that is waiting for its source ends only when that does.
+  void iterator.return?.()?.catch(() => undefined);
 }

@@ -1,6 +1,7 @@
 import zlib from 'node:zlib';
-import { CHUNK, type Decompressor, type OnData, streamed } from './decompress.ts';
 import { InvalidLayerError } from './error.ts';
+import { CHUNK, type Decompressor, type OnData, streamed } from './streamed.ts';
+import { createFrameGuard } from './zstd-frames.ts';
 
 /** In node:zlib since 22.15; its decoder takes windows up to 128 MiB, zstd's own default limit. */
 const native = (zlib as { createZstdDecompress?: (options: { chunkSize: number }) => zlib.Gunzip })
@@ -12,10 +13,12 @@ export function createZstd(onData: OnData): Decompressor {
 }
 
 function scripted(onData: OnData): Decompressor {
+  const guard = createFrameGuard();
   let decoder: { push(chunk: Uint8Array, final?: boolean): void } | undefined;
   const push = async (chunk: Buffer, final: boolean) => {
     const { Decompress } = await import('fzstd');
     decoder ??= new Decompress((plain) => onData(Buffer.from(plain.buffer, plain.byteOffset, plain.length)));
+    guard(chunk);
     try {
       decoder.push(chunk, final);
     } catch (error) {

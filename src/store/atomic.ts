@@ -1,34 +1,40 @@
 import { open, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 
+export interface AtomicOptions {
+  /** Where the temporary file is made; beside the file when absent. */
+  folder?: string;
+  /** `false` where a loss of power may lose the file: then nothing waits for the disk. */
+  durable?: boolean;
+}
+
 /**
  * Replaces a file so that a reader, and a machine that loses power, sees the old content or the new one and nothing
- * between: a temporary file in `folder` (beside it, when none is said), fsync(2), rename(2). Mode 0600. Of two writers at
- * once the later one wins.
+ * between: a temporary file, fsync(2), rename(2). Mode 0600. Of two writers at once the later one wins.
  */
 export async function writeFileAtomic(
   path: string,
   data: string | Buffer,
-  folder: string = dirname(path),
+  { folder = dirname(path), durable = true }: AtomicOptions = {},
 ): Promise<void> {
   const temporary = join(folder, `${basename(path)}.${process.pid}.${counter++}.tmp`);
   try {
-    await writeSynced(temporary, data);
+    await writeTemporary(temporary, data, durable);
     await rename(temporary, path);
   } catch (error) {
     await rm(temporary, { force: true });
     throw error;
   }
-  await syncDirectory(dirname(path));
+  if (durable) await syncDirectory(dirname(path));
 }
 
 let counter = 0;
 
-async function writeSynced(path: string, data: string | Buffer): Promise<void> {
+async function writeTemporary(path: string, data: string | Buffer, durable: boolean): Promise<void> {
   const file = await open(path, 'w', 0o600);
   try {
     await file.writeFile(data);
-    await file.sync();
+    if (durable) await file.sync();
   } finally {
     await file.close();
   }

@@ -58,7 +58,7 @@ function readAtMost(path: string, limit: number, digest: Digest): Buffer {
 export async function putBlob(store: Store, bytes: Buffer): Promise<Digest> {
   const digest = digestOf(bytes);
   if (!hasBlob(store, digest)) {
-    await writeFileAtomic(storePaths.blob(store, digest), bytes, storePaths.ingest(store));
+    await writeFileAtomic(storePaths.blob(store, digest), bytes, { folder: storePaths.ingest(store) });
   }
   return digest;
 }

@@ -2,8 +2,7 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
-import { added } from '../../scripts/leaks.js';
-import { integration, leakSnapshot } from './helpers.ts';
+import { expectNoLeaks, integration, leakSnapshot } from './helpers.ts';
 
 const root = join(import.meta.dirname, '../..');
 
@@ -24,6 +23,6 @@ integration('the quickstart', () => {
     }
     expect(stdout).toMatch(/alpine +latest/);
     expect(stdout).toMatch(/PID +USER[\s\S]*sleep 60/);
-    expect(added(before, leakSnapshot())).toEqual([]);
+    await expectNoLeaks(before);
   });
 });

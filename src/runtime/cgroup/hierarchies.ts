@@ -16,8 +16,16 @@ const V1_CONTROLLERS = new Set(
   ),
 );
 
-/** All hierarchies that are mounted; throws NO_CGROUPS when there is none. */
-export function findHierarchies(mountinfo = readFileSync('/proc/self/mountinfo', 'utf8')): Hierarchy[] {
+let known: Hierarchy[] | undefined;
+
+/** All hierarchies of this host, looked up once a process; throws NO_CGROUPS when there is none. */
+export function findHierarchies(): Hierarchy[] {
+  known ??= parseHierarchies(readFileSync('/proc/self/mountinfo', 'utf8'));
+  return known;
+}
+
+/** The hierarchies that a /proc/PID/mountinfo (proc(5)) tells of. */
+export function parseHierarchies(mountinfo: string): Hierarchy[] {
   const seen = new Map<string, Hierarchy>();
   for (const line of mountinfo.split('\n')) {
     const found = parseMount(line);

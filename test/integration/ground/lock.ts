@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 
-const FILE = '/run/lock/gocker-integration-tests';
+const FILE = '/run/gocker-integration-tests.lock';
 
 /** Waits for the other run, if there is one; the returned function lets the next one go. */
 export async function takeTurn(): Promise<() => Promise<void>> {
@@ -10,8 +10,9 @@ export async function takeTurn(): Promise<() => Promise<void>> {
     stdio: ['pipe', 'pipe', 'inherit'],
   });
   const waiting = setTimeout(() => console.log('waiting for another run of the integration tests'), 2000);
-  await once(holder.stdout, 'data');
+  const [first] = await Promise.race([once(holder.stdout, 'data'), once(holder, 'exit')]);
   clearTimeout(waiting);
+  if (!Buffer.isBuffer(first)) throw new Error(`cannot lock ${FILE}`);
   return async () => {
     holder.stdin.end();
     await once(holder, 'exit');

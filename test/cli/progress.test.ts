@@ -1,0 +1,30 @@
+import { describe, expect, it } from 'vitest';
+import { layerLine, plainProgress } from '../../src/cli/progress.ts';
+import { parseDigest } from '../../src/image/digest.ts';
+
+const digest = parseDigest(`sha256:${'ab'.repeat(32)}`);
+
+describe('layerLine', () => {
+  it.each([
+    ['waiting', 'abababababab: Waiting'],
+    ['downloading', 'abababababab: Downloading 3.1MB/7.8MB'],
+    ['unpacking', 'abababababab: Extracting 3.1MB/7.8MB'],
+    ['done', 'abababababab: Pull complete'],
+    ['exists', 'abababababab: Already exists'],
+  ] as const)('%s', (phase, line) => {
+    expect(layerLine({ digest, phase, current: 3_100_000, total: 7_800_000 })).toBe(line);
+  });
+});
+
+describe('plainProgress', () => {
+  it('says what is pulled and what is there, and nothing of the way', async () => {
+    const lines: string[] = [];
+    const progress = plainProgress((line) => lines.push(line));
+    progress.started('latest', 'library/alpine');
+    for (const phase of ['waiting', 'downloading', 'unpacking', 'done'] as const) {
+      progress.layer({ digest, phase, current: 1, total: 2 });
+    }
+    await progress.ended();
+    expect(lines).toEqual(['latest: Pulling from library/alpine', 'abababababab: Pull complete']);
+  });
+});
