@@ -71,23 +71,30 @@ export function explainNetworkError(error: unknown, url: URL): GockerError {
   if (!(error instanceof Error)) throw error;
   // got wraps whatever its stream is destroyed with.
   if (error.cause instanceof GockerError) return error.cause;
-  if (hasCode(error, 'ERR_ABORTED')) return new GockerError('CANCELLED', 'cancelled', { cause: error });
+  const cause = bare(error);
+  if (hasCode(error, 'ERR_ABORTED')) return new GockerError('CANCELLED', 'cancelled', { cause });
   const code = (error as NodeJS.ErrnoException).code ?? '';
   const about = circumstancesOf(error);
-  const proxy = about?.route.proxy && explainProxy(error, url, about.route.proxy);
+  const proxy = about?.route.proxy && explainProxy(cause, url, about.route.proxy);
   if (proxy) return proxy;
   const tls = explainTls(code, url, about);
-  if (tls) return new RegistryError('TLS_FAILED', tls.message, { url, hint: tls.hint, cause: error });
+  if (tls) return new RegistryError('TLS_FAILED', tls.message, { url, hint: tls.hint, cause });
   const found = BY_CODE.find(([pattern]) => pattern.test(code))?.[1];
   if (found === undefined) {
     const message = `${url.origin}: ${printable(error.message)}`;
-    return new RegistryError('REGISTRY_UNREACHABLE', message, { url, hint: NETWORK_HINT, cause: error });
+    return new RegistryError('REGISTRY_UNREACHABLE', message, { url, hint: NETWORK_HINT, cause });
   }
   const hint = typeof found.hint === 'string' ? found.hint : found.hint(url.host);
   return new RegistryError(found.code, found.says(url.host), {
     url,
     hint,
     transient: found.transient,
-    cause: error,
+    cause,
   });
+}
+
+/** got's errors lead to the request and its headers, which hold secrets; nobody who prints a cause shall meet them. */
+function bare(error: Error): Error {
+  const { message, stack = message } = error;
+  return Object.assign(new Error(message), { stack, code: (error as NodeJS.ErrnoException).code });
 }

@@ -21,6 +21,8 @@ export async function follow(
     const response = await send({ ...request, url, headers, insecure });
     if (!REDIRECTS.has(response.status)) return response;
     response.body.destroy();
+    // A form may hold a token.
+    if (request.form) throw refused(request.url, 'it redirects a token request');
     const next = nextURL(url, response.headers.location, options);
     if (next.origin !== url.origin) {
       headers = withoutAuthorization(headers);

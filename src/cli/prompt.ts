@@ -1,0 +1,70 @@
+import { createInterface } from 'node:readline';
+import { Writable } from 'node:stream';
+import { EXIT, GockerError, UsageError } from '../errors.ts';
+
+/** A password is shorter, and so are tokens. */
+const MAX_SECRET = 64 * 1024;
+const SIGINT = 2;
+
+export interface PromptOptions {
+  /** What is typed is not shown. */
+  hidden?: boolean;
+  /** The flag that takes the answer where nobody can be asked. */
+  insteadGive: string;
+}
+
+/** Asks the person at the terminal for one line; the question goes to stderr. Throws NO_TERMINAL, EMPTY_ANSWER or CANCELLED. */
+export async function promptFor(question: string, { hidden, insteadGive }: PromptOptions): Promise<string> {
+  const what = question.replace(/\W+$/, '').toLowerCase();
+  if (!process.stdin.isTTY) {
+    throw new UsageError('NO_TERMINAL', `cannot ask for the ${what}: standard input is no terminal`, {
+      hint: `give it with ${insteadGive}`,
+    });
+  }
+  process.stderr.write(question);
+  const answer = await readLine(
+    hidden ? new Writable({ write: (_chunk, _, done) => done() }) : process.stderr,
+  );
+  if (hidden) process.stderr.write('\n');
+  if (answer === '') throw new UsageError('EMPTY_ANSWER', `the ${what} is empty`);
+  return answer;
+}
+
+/** In terminal mode readline, not the terminal, shows what is typed: where it shows it, is `output`. */
+function readLine(output: NodeJS.WritableStream): Promise<string> {
+  const reader = createInterface({ input: process.stdin, output, terminal: true });
+  return new Promise((resolve, reject) => {
+    let answer = '';
+    reader.once('line', (line) => {
+      answer = line;
+      reader.close();
+    });
+    reader.once('SIGINT', () => {
+      process.stderr.write('\n');
+      reject(new GockerError('CANCELLED', 'cancelled', { exitCode: EXIT.SIGNAL_BASE + SIGINT }));
+      reader.close();
+    });
+    reader.once('close', () => resolve(answer));
+  });
+}
+
+/** All of standard input, without the line's end. Throws EMPTY_ANSWER or TOO_LARGE. */
+export async function readSecretInput(): Promise<string> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of process.stdin as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size > MAX_SECRET) {
+      throw new UsageError(
+        'TOO_LARGE',
+        `standard input has more than ${MAX_SECRET} bytes, which is no password`,
+      );
+    }
+    chunks.push(chunk);
+  }
+  const text = Buffer.concat(chunks)
+    .toString()
+    .replace(/\r?\n$/, '');
+  if (text === '') throw new UsageError('EMPTY_ANSWER', 'the password on standard input is empty');
+  return text;
+}
