@@ -24,8 +24,7 @@ export default class Login extends GockerCommand {
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Login);
     if (flags.password !== undefined) this.hide();
-    const username = flags.username ?? (await promptFor('Username: ', { insteadGive: '--username' }));
-    const password = await this.password(flags);
+    const { username, password } = await credentialsFrom(flags);
     const engine = await this.engine(flags);
     const { registry, path, helper, unasked } = await engine.login({
       registry: args.registry,
@@ -43,18 +42,22 @@ export default class Login extends GockerCommand {
     process.title = 'gocker login';
     this.note('WARNING: a password on the command line can be seen by others; use --password-stdin');
   }
+}
 
-  private async password(flags: {
-    password?: string | undefined;
-    'password-stdin': boolean;
-    username?: string | undefined;
-  }): Promise<string> {
-    if (flags['password-stdin'] && flags.password !== undefined)
+interface Given {
+  username?: string | undefined;
+  password?: string | undefined;
+  'password-stdin': boolean;
+}
+
+async function credentialsFrom(given: Given): Promise<{ username: string; password: string }> {
+  if (given['password-stdin']) {
+    if (given.password !== undefined)
       throw new UsageError('USAGE', '--password and --password-stdin exclude each other');
-    if (flags['password-stdin'] && flags.username === undefined)
-      throw new UsageError('USAGE', '--password-stdin needs --username', { hint: 'give -u USER' });
-    if (flags['password-stdin']) return readSecretInput();
-    if (flags.password !== undefined) return flags.password;
-    return promptFor('Password: ', { hidden: true, insteadGive: '--password-stdin' });
+    if (given.username === undefined) throw new UsageError('USAGE', '--password-stdin needs --username');
+    return { username: given.username, password: await readSecretInput() };
   }
+  const username = given.username ?? (await promptFor('Username: ', { insteadGive: '--username' }));
+  const ask = () => promptFor('Password: ', { hidden: true, insteadGive: '--password-stdin' });
+  return { username, password: given.password ?? (await ask()) };
 }
