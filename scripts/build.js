@@ -1,7 +1,7 @@
 // Bundles what ships into dist/: `node scripts/build.js [--types] [--meta]`.
 // --types adds the declarations (dist/types), --meta writes dist/meta.json for esbuild's bundle analyser.
 import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -43,14 +43,6 @@ function driverEntries() {
   return Object.fromEntries(names.map((name) => [name, `${name}.ts`]));
 }
 
-function present(entries) {
-  const missing = Object.entries(entries).filter(([, source]) => !existsSync(join(root, source)));
-  for (const [name, source] of missing) console.log(`skipped dist/${name}.js: ${source} does not exist`);
-  return Object.fromEntries(
-    Object.entries(entries).filter(([name]) => !missing.some(([gone]) => gone === name)),
-  );
-}
-
 /** CommonJS packages inside an ES module ask for `require` and their own place. */
 const BANNER = [
   "import { createRequire as __createRequire } from 'node:module';",
@@ -88,8 +80,8 @@ async function bundle(entryPoints, splitting) {
 
 rmSync(join(root, 'dist'), { recursive: true, force: true });
 await build({ ...COMMON, stdin: seldomBundle, format: 'cjs', outfile: 'dist/seldom.cjs' });
-const outputs = [await bundle(present(SHARED), true)];
-for (const entry of Object.entries(present(ALONE))) {
+const outputs = [await bundle(SHARED, true)];
+for (const entry of Object.entries(ALONE)) {
   const result = await bundle(Object.fromEntries([entry]), false);
   refuseLazyImports(entry[0], result);
   outputs.push(result);

@@ -17,7 +17,7 @@ finish() {
   rm -rf "$work"
 }
 trap finish EXIT
-export GOCKER_ROOT=$work/root GOCKER_RUN=$work/run
+export GOCKER_ROOT=$work/root
 
 gocker() { node bin/run.js "$@"; }
 # Shows a command as one would type it, and runs it.

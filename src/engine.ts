@@ -131,10 +131,14 @@ async function pull(parts: Parts, image: string, options: PullOptions): Promise<
 async function run(parts: Parts, options: RunOptions, streams: Streams): Promise<RunningContainer> {
   const { runtime } = parts.containers;
   // Init boots while the image is looked up.
-  runtime.warm({ terminal: options.terminal ?? false, stdin: options.stdin ?? false });
+  runtime.warm();
   const image = await imageToRun(parts, options);
   const { storageDriver, containers } = parts;
-  return await runContainer(containers, { options, image, reference: options.image, storageDriver }, streams);
+  const request = { options, image, reference: options.image, storageDriver };
+  const container = await runContainer(containers, request, streams);
+  // While the program runs there is time to clear up what a killed process may have left.
+  listContainers(containers).catch(() => undefined);
+  return container;
 }
 
 async function imageToRun(parts: Parts, options: RunOptions): Promise<Image> {

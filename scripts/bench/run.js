@@ -15,7 +15,6 @@ const directory = join(tmpdir(), `gocker-bench-${process.pid}`);
 mkdirSync(directory, { mode: 0o700 });
 const gocker = [process.execPath, join(root, 'bin/run.js')];
 process.env.GOCKER_ROOT = join(directory, 'root');
-process.env.GOCKER_RUN = join(directory, 'run');
 
 /** podman with everything below `directory`, and without systemd. */
 const podman = [

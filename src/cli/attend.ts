@@ -51,39 +51,66 @@ export function ownSize(): { rows: number; columns: number } | undefined {
   return rows && columns ? { rows, columns } : undefined;
 }
 
-/** Stays with a running program to its end: hands on signals and the terminal's size, and keys one by one. */
-export async function attend(
-  program: Omit<RunningProcess, 'identity'>,
-  options: AttendOptions & { makeRaw: MakeRaw },
-): Promise<Outcome> {
-  const stopForwarding = forwardSignals(program);
-  const restore = options.tty && options.interactive ? rawTerminal(options.makeRaw) : () => {};
-  const resize = () => {
-    const size = ownSize();
-    if (size) program.resize(size);
-  };
-  if (options.tty) {
-    process.stdout.on('resize', resize);
-    resize();
-  }
-  try {
-    return await program.wait();
-  } finally {
-    process.stdout.off('resize', resize);
-    restore();
-    stopForwarding();
-  }
+/** The supervision of one program, from just before it starts. */
+export interface Attention {
+  /** From now on signals are the program's; those that come before it runs are kept for it. */
+  begin(): void;
+  /** Stays with the program to its end: hands on signals and the terminal's size, and keys one by one. */
+  follow(program: Omit<RunningProcess, 'identity'>, makeRaw: MakeRaw): Promise<Outcome>;
+  /** Signals are gocker's own again; to be called whatever the outcome. */
+  end(): void;
 }
 
-function forwardSignals(program: Pick<RunningProcess, 'signal'>): () => void {
+export function attendance(options: AttendOptions): Attention {
+  const signals = forwardSignals();
+  return {
+    begin: signals.begin,
+    end: signals.end,
+    async follow(program, makeRaw) {
+      signals.begin();
+      signals.to(program);
+      const restore = options.tty && options.interactive ? rawTerminal(makeRaw) : () => {};
+      const resize = () => {
+        const size = ownSize();
+        if (size) program.resize(size);
+      };
+      if (options.tty) {
+        process.stdout.on('resize', resize);
+        resize();
+      }
+      try {
+        return await program.wait();
+      } finally {
+        process.stdout.off('resize', resize);
+        restore();
+      }
+    },
+  };
+}
+
+function forwardSignals() {
+  let program: Pick<RunningProcess, 'signal'> | undefined;
+  const early: number[] = [];
   let asked = 0;
   const forward = (name: NodeJS.Signals) => {
     if (name === 'SIGINT' || name === 'SIGTERM') asked++;
-    program.signal(constants.signals[asked >= ENOUGH ? 'SIGKILL' : name]);
+    const signal = constants.signals[asked >= ENOUGH ? 'SIGKILL' : name];
+    if (program) program.signal(signal);
+    else early.push(signal);
   };
-  for (const name of FORWARDED) process.on(name, forward);
-  return () => {
+  const end = () => {
     for (const name of FORWARDED) process.off(name, forward);
+  };
+  return {
+    begin() {
+      end();
+      for (const name of FORWARDED) process.on(name, forward);
+    },
+    to(started: Pick<RunningProcess, 'signal'>) {
+      program = started;
+      for (const signal of early) started.signal(signal);
+    },
+    end,
   };
 }
 

@@ -4,7 +4,6 @@ import { globalFlags } from './flags.ts';
 
 interface GlobalValues {
   root: string;
-  'run-root': string;
   'storage-driver'?: string | undefined;
 }
 
@@ -21,7 +20,6 @@ export abstract class GockerCommand extends Command {
     const { createEngine } = await import('../engine.ts');
     return createEngine({
       root: flags.root,
-      runRoot: flags['run-root'],
       ...(flags['storage-driver'] ? { storageDriver: flags['storage-driver'] } : {}),
       packages: [...this.config.plugins.values()].map(({ name, root, pjson }) => ({ name, root, pjson })),
       userAgent: `gocker/${this.config.version}`,

@@ -1,26 +1,9 @@
-import type { CommandShape } from './argv.ts';
+import { type CommandShape, findCommand, splitGlobals } from './argv.ts';
 
-/** What init must know when it is started before the command is. */
-export interface EarlyRun {
-  runRoot: string;
-  terminal: boolean;
-  stdin: boolean;
-}
+const RUN = ['run', 'container:run'];
 
-/** Undefined unless the argv, as `prepareArgv` made it, runs a container. `env` is the caller's. */
-export function earlyRun(
-  prepared: { argv: string[]; command?: CommandShape },
-  env: Record<string, string | undefined>,
-): EarlyRun | undefined {
-  const { argv, command } = prepared;
-  if (command?.id !== 'run' && command?.id !== 'container:run') return undefined;
-  const end = argv.indexOf('--');
-  if (end === -1 || end === argv.length - 1) return undefined;
-  const flags = argv.slice(0, end);
-  const named = flags.find((flag) => flag.startsWith('--run-root='))?.slice('--run-root='.length);
-  return {
-    runRoot: named ?? env.GOCKER_RUN ?? '/run/gocker',
-    terminal: flags.includes('--tty'),
-    stdin: flags.includes('--interactive'),
-  };
+/** True when the argv asks for a container to be run, as far as its first words tell; that it only asks for help does no harm. */
+export function runsContainer(argv: string[]): boolean {
+  const find = (id: string): CommandShape | undefined => (RUN.includes(id) ? { id, flags: {} } : undefined);
+  return findCommand(splitGlobals(argv)[1], find) !== undefined;
 }

@@ -1,10 +1,11 @@
 /** Where gocker starts. What is quick or must be early happens here; oclif and all else are loaded after it. */
 import { readFileSync } from 'node:fs';
 import { arch, platform } from 'node:os';
-import { GockerError, hasCode } from '../errors.ts';
-import { type CommandShape, prepareArgv } from './argv.ts';
-import { earlyRun } from './early-run.ts';
+import { GockerError } from '../errors.ts';
+import { runsContainer } from './early-run.ts';
 
+// Modes of files are meant as they are written, whatever the caller's umask.
+process.umask(0o022);
 const argv = process.argv.slice(2);
 if (argv.length === 1 && argv[0] === '--version') {
   const { version } = readJson('package.json') as { version: string };
@@ -19,18 +20,13 @@ process.exit();
 
 /** Of a command that will run a container: its init is Node too, and both boot side by side. */
 async function bootInit(): Promise<void> {
+  if (!runsContainer(argv)) return;
+  const { startEarly } = await import('../engine/early.ts');
   try {
-    const { commands } = readJson('oclif.manifest.json') as { commands: Record<string, CommandShape> };
-    const run = earlyRun(
-      prepareArgv(argv, (id) => commands[id]),
-      process.env,
-    );
-    if (!run) return;
-    const { startEarly } = await import('../engine/early.ts');
-    startEarly(run.runRoot, run);
+    startEarly();
   } catch (error) {
-    // The command itself will say what is wrong with its flags or its rights.
-    if (!hasCode(error, 'ENOENT') && !(error instanceof GockerError)) throw error;
+    // The command itself will meet the same and say what it means.
+    if (!(error instanceof GockerError)) throw error;
   }
 }
 

@@ -11,7 +11,9 @@ const SILENT: PullObserver = { started() {}, found() {}, layer() {}, async ended
 /** An observer for one pull; a silent one when asked. */
 export function pullProgress({ quiet = false }: { quiet?: boolean | undefined } = {}): PullObserver {
   if (quiet) return SILENT;
-  return process.stderr.isTTY ? liveProgress() : plainProgress((line) => process.stderr.write(`${line}\n`));
+  // A terminal that knows no size cannot be drawn on.
+  const isLive = process.stderr.isTTY && process.stderr.columns > 0;
+  return isLive ? liveProgress() : plainProgress((line) => process.stderr.write(`${line}\n`));
 }
 
 /** A line at the start and one for each layer that is there, in docker's words. */
@@ -48,12 +50,13 @@ function liveProgress(): PullObserver {
   const tasks = new Map<string, { task?: Task; line: string; end(): void; ended: Promise<void> }>();
   let spinner: { stop(): unknown } | undefined;
   let steps: Promise<unknown> = Promise.resolve();
-  const restore = leaveCleanly();
+  let restore = () => {};
   const then = (step: () => Promise<unknown>) => {
     steps = steps.then(step);
   };
   return {
-    started: (tag, path) =>
+    started(tag, path) {
+      restore = leaveCleanly();
       then(async () => {
         const { default: ora } = await import('ora');
         spinner = ora({
@@ -61,7 +64,8 @@ function liveProgress(): PullObserver {
           stream: process.stderr,
           discardStdin: false,
         }).start();
-      }),
+      });
+    },
     found(image) {
       for (const { digest } of image.layers) {
         let end = () => {};

@@ -4,10 +4,12 @@ import { mkdir, rename, rm } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { ChainID } from '../driver/index.ts';
+import { hasCode } from '../errors.ts';
 import type { Image } from '../image/types.ts';
 import type { ContainerPlan } from '../runtime/types.ts';
 import type { ContainerContext } from './context.ts';
 import { deleteContainer } from './delete.ts';
+import { listContainers } from './list.ts';
 import { whileLocked } from './lock.ts';
 import { checkName, releaseName, reserveName } from './names.ts';
 import { directoryOf, type Staged, stagedDirectoryOf } from './paths.ts';
@@ -52,7 +54,7 @@ async function publish(context: ContainerContext, request: CreateRequest): Promi
   try {
     const plan = (chosen: string) => planned(context, request, { id, name: chosen });
     plan(request.options.name ?? 'unnamed');
-    name = await reserveName(context, id, request.options.name);
+    name = await takeName(context, id, request.options.name);
     const config = plan(name);
     await writeStaged(directory, { config, state });
     await rename(directory, directoryOf(context.root, id));
@@ -61,6 +63,17 @@ async function publish(context: ContainerContext, request: CreateRequest): Promi
     if (name !== undefined) await releaseName(context, name, id);
     await rm(directory, { recursive: true, force: true });
     throw error;
+  }
+}
+
+/** The holder of a name may be dead without anybody knowing: then a look at all containers sets it free. */
+async function takeName(context: ContainerContext, id: string, wanted?: string): Promise<string> {
+  try {
+    return await reserveName(context, id, wanted);
+  } catch (error) {
+    if (!hasCode(error, 'NAME_IN_USE')) throw error;
+    await listContainers(context);
+    return await reserveName(context, id, wanted);
   }
 }
 

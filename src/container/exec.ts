@@ -26,5 +26,6 @@ export async function execInContainer(
     );
   }
   const plan = planExec(config, request.command, request);
+  request.onStarting?.();
   return await context.runtime.exec(state.identity, id, plan, streams);
 }

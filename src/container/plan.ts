@@ -30,6 +30,8 @@ export interface ProcessOptions {
   size?: { rows: number; columns: number };
   /** Connects the caller's standard input. */
   stdin?: boolean;
+  /** Called just before the program is started; from then on signals to the caller are meant for it. */
+  onStarting?(): void;
 }
 
 /** How to make a container. */

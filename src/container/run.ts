@@ -28,6 +28,7 @@ export async function runContainer(
   const { container, plan } = await createContainer(context, request);
   const { id } = container;
   const onCreated = (identity: ProcessIdentity) => begin(context, container, identity);
+  request.options.onStarting?.();
   const process = await context.runtime.run(plan, streams, onCreated).catch(async (error: unknown) => {
     await letGo(context, id, () => neverRan(error));
     throw error;

@@ -1,22 +1,22 @@
 import { createSyscalls } from '../../native/index.ts';
 import type { Syscalls } from '../../native/syscalls.ts';
 import { createRuntime } from '../runtime/index.ts';
-import type { ProcessPlan, Runtime } from '../runtime/types.ts';
+import type { Runtime } from '../runtime/types.ts';
 
-let early: { runRoot: string; runtime: Runtime } | undefined;
+let early: Runtime | undefined;
 
 /**
- * Lets the init of the container that is to be run boot while the rest of gocker is loaded. An engine with the same
- * `runRoot` takes it; without one, or without a run, it ends with this process.
+ * Lets the init of the container that is to be run boot while the rest of gocker is loaded. The next engine takes it;
+ * without one, or without a run, it ends with this process.
  */
-export function startEarly(runRoot: string, streams: Pick<ProcessPlan, 'terminal' | 'stdin'>): void {
-  const runtime = createRuntime({ syscalls: createSyscalls(), runDirectory: runRoot });
-  runtime.warm(streams);
-  early = { runRoot, runtime };
+export function startEarly(): void {
+  early = createRuntime({ syscalls: createSyscalls() });
+  early.warm();
 }
 
 /** The runtime that was started early, or a new one. */
-export function runtimeFor(syscalls: Syscalls, runRoot: string): Runtime {
-  if (early?.runRoot === runRoot) return early.runtime;
-  return createRuntime({ syscalls, runDirectory: runRoot });
+export function takeRuntime(syscalls: Syscalls): Runtime {
+  const runtime = early ?? createRuntime({ syscalls });
+  early = undefined;
+  return runtime;
 }

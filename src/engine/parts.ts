@@ -13,13 +13,11 @@ import { identify } from '../runtime/identity.ts';
 import { openStore, type Store } from '../store/layout.ts';
 import { withLock } from '../store/lock.ts';
 import { sweep } from '../store/sweep.ts';
-import { runtimeFor } from './early.ts';
+import { takeRuntime } from './early.ts';
 
 export interface EngineOptions {
   /** Where images and containers are kept; /var/lib/gocker when absent. */
   root?: string;
-  /** Where things are kept that a reboot may forget; /run/gocker when absent. */
-  runRoot?: string;
   /** Keeps the file systems of images and new containers; overlayfs when absent. */
   storageDriver?: string;
   /** The packages that may declare drivers, gocker itself among them; only gocker when absent. */
@@ -44,7 +42,7 @@ export interface Parts {
 }
 
 export function openParts(options: EngineOptions): Parts {
-  const { root = '/var/lib/gocker', runRoot = '/run/gocker', storageDriver = 'overlayfs' } = options;
+  const { root = '/var/lib/gocker', storageDriver = 'overlayfs' } = options;
   const { userAgent = 'gocker', packages = [ownPackage()] } = options;
   const syscalls = createSyscalls();
   const log = options.log ?? (() => undefined);
@@ -65,7 +63,7 @@ export function openParts(options: EngineOptions): Parts {
   });
   const containers: ContainerContext = {
     root,
-    runtime: runtimeFor(syscalls, runRoot),
+    runtime: takeRuntime(syscalls),
     storage: storageOf,
     network: async (name) => ({ driver: await network(name), network: { name, driver: name, options: {} } }),
     writeNetworkFiles,

@@ -1,6 +1,4 @@
 /** The runtime: makes containers and runs programs in them. See ARCHITECTURE.md, "How a container is born". */
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { Syscalls } from '../../native/syscalls.ts';
@@ -16,8 +14,6 @@ import type { ContainerPlan, RunningProcess, Runtime } from './types.ts';
 
 export interface RuntimeOptions {
   syscalls: Syscalls;
-  /** /run/gocker: for what a reboot may forget. */
-  runDirectory: string;
   /** Init's bundled script; beside the bundle that this module is in when absent. */
   initScript?: string;
 }
@@ -26,21 +22,20 @@ export interface RuntimeOptions {
 const EXEC_OUTPUT_GRACE_MS = 2000;
 const SIGKILL_EXIT = 137;
 
-export function createRuntime({ syscalls, runDirectory, initScript }: RuntimeOptions): Runtime {
+export function createRuntime({ syscalls, initScript }: RuntimeOptions): Runtime {
   const script = initScript ?? fileURLToPath(new URL('./init.js', import.meta.url));
-  const spawn = (birth: Pick<Birth, 'terminal' | 'stdin' | 'pidNamespace' | 'extra'>) =>
-    spawnInit(syscalls, { ...birth, script, emptyDirectory: makeEmpty(runDirectory) });
+  const spawn = (birth: Omit<Birth, 'script'> = {}) => spawnInit(syscalls, { ...birth, script });
   let warmed: InitProcess | undefined;
 
   return {
     isAlive,
     destroy: (id) => destroyCgroups(syscalls, id),
     oomKilled: wasOomKilled,
-    warm: (streams) => {
-      warmed ??= keepsAlive(spawn(streams), false);
+    warm: () => {
+      warmed ??= keepsAlive(spawn(), false);
     },
     run: async (plan, streams, onCreated) => {
-      const init = warmed ? keepsAlive(warmed, true) : spawn(plan.process);
+      const init = warmed ? keepsAlive(warmed, true) : spawn();
       warmed = undefined;
       try {
         await createCgroups(syscalls, plan.id, plan.limits);
@@ -61,7 +56,7 @@ export function createRuntime({ syscalls, runDirectory, initScript }: RuntimeOpt
     exec: async (container, id, process, streams) => {
       const { pidfd, pidNamespace } = openContainer(syscalls, container);
       try {
-        const init = spawn({ ...process, pidNamespace, extra: [pidfd] });
+        const init = spawn({ pidNamespace, extra: [pidfd] });
         const request = { kind: 'exec' as const, process, cgroup: cgroupRequest(id) };
         return execProcess(await startProgram(syscalls, init, { request, process, streams }));
       } finally {
@@ -103,12 +98,6 @@ function execProcess(program: StartedProgram): RunningProcess {
 /** Whether this process waits for init to end. */
 function keepsAlive(init: InitProcess, yes: boolean): InitProcess {
   const handles = [init.child, init.control, init.reports, init.stdin, init.stdout, init.stderr];
-  for (const handle of handles) yes ? handle?.ref() : handle?.unref();
+  for (const handle of handles) yes ? handle.ref() : handle.unref();
   return init;
-}
-
-function makeEmpty(runDirectory: string): string {
-  const empty = join(runDirectory, 'empty');
-  mkdirSync(empty, { recursive: true, mode: 0o700 });
-  return empty;
 }

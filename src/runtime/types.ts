@@ -106,10 +106,10 @@ export interface CgroupPaths {
  */
 export interface Runtime {
   /**
-   * Starts the next container's init ahead of time, so that it boots while the image is looked up; `run` takes it. The
-   * flags must be those of the plan that follows. Without a `run`, it ends with this process.
+   * Starts the next container's init ahead of time, so that it boots while the image is looked up; `run` takes it.
+   * Without a `run`, it ends with this process.
    */
-  warm(streams: Pick<ProcessPlan, 'terminal' | 'stdin'>): void;
+  warm(): void;
   /** Makes the container and starts its program as PID 1. `onCreated` is told the identity before the program runs. */
   run(
     plan: ContainerPlan,

@@ -67,8 +67,8 @@ describe('run', () => {
   });
 
   it('takes global options before the command too', async () => {
-    const result = await parsed('--root', '/data', '--run-root=/r', 'run', '--root', '/other', 'alpine');
-    expect(result.flags).toMatchObject({ root: '/other', 'run-root': '/r' });
+    const result = await parsed('--root', '/data', '--storage-driver=s', 'run', '--root', '/other', 'alpine');
+    expect(result.flags).toMatchObject({ root: '/other', 'storage-driver': 's' });
     expect(result.args.image).toBe('alpine');
   });
 

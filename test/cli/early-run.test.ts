@@ -1,43 +1,20 @@
 import { describe, expect, it } from 'vitest';
-import { prepareArgv } from '../../src/cli/argv.ts';
-import { earlyRun } from '../../src/cli/early-run.ts';
+import { runsContainer } from '../../src/cli/early-run.ts';
 
-const option = { type: 'option' } as const;
-const boolean = { type: 'boolean' } as const;
-const flags = { tty: { ...boolean, char: 't' }, interactive: { ...boolean, char: 'i' }, 'run-root': option };
-
-function early(argv: string[], env: Record<string, string> = {}) {
-  const find = (id: string) => (id === 'ps' ? { id, flags } : { id, flags, passThrough: true });
-  return earlyRun(
-    prepareArgv(argv, (id) => (['run', 'container:run', 'exec', 'ps'].includes(id) ? find(id) : undefined)),
-    env,
-  );
-}
-
-describe('earlyRun', () => {
+describe('runsContainer', () => {
   it.each([
-    [['run', 'alpine', '-it'], { runRoot: '/run/gocker', terminal: false, stdin: false }],
-    [['run', '-it', 'alpine'], { runRoot: '/run/gocker', terminal: true, stdin: true }],
-    [['container', 'run', '-i', 'alpine'], { runRoot: '/run/gocker', terminal: false, stdin: true }],
-    [['--run-root', '/x', 'run', 'alpine'], { runRoot: '/x', terminal: false, stdin: false }],
-  ])('sees what %j will run', (argv, expected) => {
-    expect(early(argv)).toEqual(expected);
-  });
-
-  it('reads GOCKER_RUN, after the flag', () => {
-    expect(early(['run', 'alpine'], { GOCKER_RUN: '/env' })?.runRoot).toBe('/env');
-    expect(early(['run', '--run-root=/flag', 'alpine'], { GOCKER_RUN: '/env' })?.runRoot).toBe('/flag');
-  });
+    [['run', 'alpine', '-it']],
+    [['run', '-it', 'alpine', 'cmd', '--help', 'x']],
+    [['container', 'run', '-i', 'alpine']],
+    [['--root', '/x', 'run', 'alpine']],
+    [['--root=/x', '--storage-driver=overlayfs', 'container', 'run', 'alpine']],
+  ])('sees that %j runs one', (argv) => expect(runsContainer(argv)).toBe(true));
 
   it.each([
-    [['run']],
-    [['run', '--help']],
-    [['run', '-it']],
-    [['exec', 'one', 'sh']],
-    [['ps', 'alpine']],
-    [['nosuch', 'x']],
+    [['exec', 'one', 'run']],
+    [['container', 'ls', 'run']],
+    [['ps']],
+    [['--root', 'run']],
     [[]],
-  ])('sees nothing to run in %j', (argv) => {
-    expect(early(argv)).toBeUndefined();
-  });
+  ])('sees that %j runs none', (argv) => expect(runsContainer(argv)).toBe(false));
 });

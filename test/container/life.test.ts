@@ -195,6 +195,13 @@ describe('after a crash', () => {
     expect(traces()).toEqual([]);
   });
 
+  it('its name is free for the next', async () => {
+    await run({ name: 'one', remove: true }, context.otherProcess(101));
+    context.alive.delete(101);
+    await run({ name: 'one' });
+    expect(await states()).toEqual(['one running -']);
+  });
+
   it('one that was being made is removed', async () => {
     const crashed = context.otherProcess(101);
     const { runtime } = context;

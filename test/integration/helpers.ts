@@ -54,9 +54,8 @@ export interface Running {
 export interface Gocker {
   (args: string[], options?: Options): Promise<Result>;
   start(args: string[], options?: Options): Running;
-  /** GOCKER_ROOT and GOCKER_RUN of all its processes. */
+  /** GOCKER_ROOT of all its processes. */
   root: string;
-  run: string;
   /** The environment of its processes, for tests that start them in other ways. */
   env: Record<string, string>;
 }
@@ -77,13 +76,12 @@ const SIGNALS: Record<string, number> = {
 export function useGocker(): Gocker {
   const before = leakSnapshot();
   const directory = mkdtempSync(join(tmpdir(), 'gocker-test-'));
-  const [root, run] = [join(directory, 'root'), join(directory, 'run')];
+  const root = join(directory, 'root');
   const env = {
     PATH: process.env.PATH ?? '',
     HOME: directory,
     TMPDIR: process.env.TMPDIR ?? '/tmp',
     GOCKER_ROOT: root,
-    GOCKER_RUN: run,
   };
   const started = new Set<ChildProcess>();
   const start = (args: string[], options: Options = {}) => {
@@ -97,7 +95,7 @@ export function useGocker(): Gocker {
     rmSync(directory, { recursive: true, force: true });
     await expectNoLeaks(before);
   });
-  return Object.assign(gocker, { start, root, run, env });
+  return Object.assign(gocker, { start, root, env });
 }
 
 /** What a failed test has left running must not disturb the next file. */

@@ -1,6 +1,6 @@
 /** A real terminal for tests: a window of a tmux server of its own. */
 import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { GOCKER, type Gocker } from './helpers.ts';
@@ -38,9 +38,12 @@ export function openShell(gocker: Gocker, line: string): Terminal {
       encoding: 'utf8',
     });
   const ended = join(gocker.env.HOME ?? '', `${server}.exit`);
+  // In a file, not among a shell's arguments: tests look for processes by their arguments.
+  const script = join(gocker.env.HOME ?? '', `${server}.sh`);
+  writeFileSync(script, line);
   const size = ['-x', '80', '-y', '24'];
   tmux('-f', '/dev/null', 'new-session', '-d', ...size, ';', 'set', '-g', 'remain-on-exit', 'on');
-  tmux('respawn-pane', '-k', `sh -c ${quote(line)}; echo $? >${quote(ended)}`);
+  tmux('respawn-pane', '-k', `sh ${quote(script)}; echo $? >${quote(ended)}`);
   const screen = () => tmux('capture-pane', '-p').trimEnd();
   return {
     type: (text) => void tmux('send-keys', '-l', text),

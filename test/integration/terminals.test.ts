@@ -33,8 +33,11 @@ integration('terminals', () => {
     terminal.type('sleep 1000\r');
     terminal.press('C-z');
     await terminal.waitFor(/Stopped/);
-    terminal.type('kill -9 %1; wait; echo continued\r');
-    await terminal.waitFor(/^continued/m);
+    terminal.type('fg\r');
+    await terminal.waitFor(/fg\s+sleep 1000/);
+    terminal.press('C-c');
+    terminal.type('echo again-$?\r');
+    await terminal.waitFor(/again-130/);
     terminal.type('exit 5\r');
     expect(await terminal.exitCode()).toBe(5);
   }
@@ -63,7 +66,7 @@ integration('terminals', () => {
   });
 
   const settings = (line: string) =>
-    `stty -g > $GOCKER_RUN.a; ${line}; echo ended-$?; stty -g | diff - $GOCKER_RUN.a && echo same`;
+    `stty -g > $GOCKER_ROOT.stty; ${line}; echo ended-$?; stty -g | diff - $GOCKER_ROOT.stty && echo same`;
   const command = `${process.execPath} ${GOCKER} run --rm -it --name raw`;
 
   test.each([

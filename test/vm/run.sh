@@ -10,5 +10,5 @@ npm run --silent build >/dev/null
 
 # Only busybox images: what is emulated is slow, and limits need no more.
 export GOCKER_TEST_IMAGES=busybox GOCKER_TEST_SLOW=5
-exec scripts/vm.sh --timeout 900 -- node node_modules/vitest/vitest.mjs run --project integration --no-color \
+exec scripts/vm.sh --timeout 1800 -- node node_modules/vitest/vitest.mjs run --project integration --no-color \
   --reporter default --reporter json --outputFile.json /run/vm/out/vm.json "${files[@]}"

@@ -1,5 +1,5 @@
 import { string } from '@oclif/core/args';
-import { attend, ownSize, ownStreams } from '../../cli/attend.ts';
+import { attendance, ownSize, ownStreams } from '../../cli/attend.ts';
 import { GockerCommand } from '../../cli/command.ts';
 import { readEnvFlags } from '../../cli/env-file.ts';
 import { processFlags } from '../../cli/flags.ts';
@@ -27,8 +27,9 @@ export default class Exec extends GockerCommand {
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Exec);
-    const attention = { tty: flags.tty, interactive: flags.interactive };
-    const streams = ownStreams(attention);
+    const connected = { tty: flags.tty, interactive: flags.interactive };
+    const streams = ownStreams(connected);
+    const attention = attendance(connected);
     const size = flags.tty ? ownSize() : undefined;
     const engine = await this.engine(flags);
     const request = {
@@ -40,11 +41,13 @@ export default class Exec extends GockerCommand {
       ...(flags.workdir === undefined ? {} : { workdir: flags.workdir }),
       ...(flags.user === undefined ? {} : { user: flags.user }),
       ...(size === undefined ? {} : { size }),
+      onStarting: attention.begin,
     };
-    const outcome = await attend(await engine.exec(request, streams), {
-      ...attention,
-      makeRaw: engine.makeRaw,
-    });
-    process.exitCode = outcome.exitCode;
+    try {
+      const program = await engine.exec(request, streams);
+      process.exitCode = (await attention.follow(program, engine.makeRaw)).exitCode;
+    } finally {
+      attention.end();
+    }
   }
 }

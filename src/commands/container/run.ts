@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { string } from '@oclif/core/args';
 import { boolean } from '@oclif/core/flags';
-import { attend, ownSize, ownStreams } from '../../cli/attend.ts';
+import { attendance, ownSize, ownStreams } from '../../cli/attend.ts';
 import { GockerCommand } from '../../cli/command.ts';
 import { readEnvFlags } from '../../cli/env-file.ts';
 import { processFlags, text, texts } from '../../cli/flags.ts';
@@ -74,8 +74,9 @@ export default class Run extends GockerCommand {
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Run);
-    const attention = { tty: flags.tty, interactive: flags.interactive };
-    const streams = ownStreams(attention);
+    const connected = { tty: flags.tty, interactive: flags.interactive };
+    const streams = ownStreams(connected);
+    const attention = attendance(connected);
     const size = flags.tty ? ownSize() : undefined;
     const options: RunOptions = {
       image: args.image,
@@ -98,8 +99,11 @@ export default class Run extends GockerCommand {
       observer: pullProgress({ quiet: flags.quiet }),
     };
     const engine = await this.engine(flags);
-    const container = await engine.run(options, streams);
-    const outcome = await attend(container, { ...attention, makeRaw: engine.makeRaw });
-    process.exitCode = outcome.exitCode;
+    try {
+      const container = await engine.run({ ...options, onStarting: attention.begin }, streams);
+      process.exitCode = (await attention.follow(container, engine.makeRaw)).exitCode;
+    } finally {
+      attention.end();
+    }
   }
 }

@@ -2,9 +2,9 @@ import { MAGIC, MOUNT_ATTR } from '../../../native/constants.ts';
 import { because } from '../../../native/observer.ts';
 import type { Syscalls } from '../../../native/syscalls.ts';
 import { GockerError, hasCode } from '../../errors.ts';
+import { attach, cloneHostPath, closeAll, setAttributes } from '../new-mount.ts';
 import type { BindMount } from '../types.ts';
 import { ensureDirectory, ensureFile, isDirectory, type Root } from './in-root.ts';
-import { attach, cloneHostPath, closeAll, setAttributes } from './new-mount.ts';
 
 /** A host path that is held by an fd, to be attached once the container's root stands. */
 export interface HeldBind {

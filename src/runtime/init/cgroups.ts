@@ -1,9 +1,9 @@
 import { AT_FDCWD, CLONE, MOUNT_ATTR, O } from '../../../native/constants.ts';
 import { because } from '../../../native/observer.ts';
 import type { Syscalls } from '../../../native/syscalls.ts';
+import { attach, closeAll, newMount, setAttributes } from '../new-mount.ts';
 import type { CgroupView } from '../protocol.ts';
 import { locate, type Root } from './in-root.ts';
-import { attach, closeAll, newMount, setAttributes } from './new-mount.ts';
 
 const SECURE = MOUNT_ATTR.NOSUID | MOUNT_ATTR.NODEV | MOUNT_ATTR.NOEXEC;
 

@@ -1,7 +1,7 @@
 import { S } from '../../../native/constants.ts';
 import { because } from '../../../native/observer.ts';
+import { attach, cloneMount, closeAll, newCloneSource } from '../new-mount.ts';
 import { ensureFile, locate, type Root } from './in-root.ts';
-import { attach, cloneMount, closeAll, newMount } from './new-mount.ts';
 
 /** The device nodes that every container has (runtime-spec config-linux.md "Default Devices"). */
 const DEVICES: Record<string, [major: number, minor: number]> = {
@@ -56,7 +56,7 @@ function makeNodes({ syscalls }: Root): DeviceNodes {
     ['mode', '755'],
     ['size', '64k'],
   ];
-  const mount = newMount(syscalls, { type: 'tmpfs', options });
+  const mount = newCloneSource(syscalls, { type: 'tmpfs', options });
   const source: Root = { syscalls, fd: mount };
   const fds: Record<string, number> = {};
   for (const [name, [major, minor]] of Object.entries(DEVICES)) {

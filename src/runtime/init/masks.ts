@@ -1,8 +1,8 @@
 import { MOUNT_ATTR } from '../../../native/constants.ts';
 import { because } from '../../../native/observer.ts';
+import { attach, cloneMount, closeAll, newCloneSource, setAttributes } from '../new-mount.ts';
 import type { DeviceNodes } from './devices.ts';
 import { isDirectory, locateIfPresent, type Root } from './in-root.ts';
-import { attach, cloneMount, closeAll, newMount, setAttributes } from './new-mount.ts';
 
 /** docker's masked paths: what would tell about the host, or reach it. */
 export const MASKED = [
@@ -25,7 +25,7 @@ export const READONLY = ['/proc/bus', '/proc/fs', '/proc/irq', '/proc/sys', '/pr
 
 /** Hides the masked paths and protects the read-only ones; a path this kernel lacks is passed over. */
 export function maskPaths(root: Root, devices: DeviceNodes): void {
-  const empty = newMount(root.syscalls, {
+  const empty = newCloneSource(root.syscalls, {
     type: 'tmpfs',
     options: [
       ['nr_blocks', '1'],

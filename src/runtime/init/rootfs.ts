@@ -4,8 +4,8 @@ import { because } from '../../../native/observer.ts';
 import type { Syscalls } from '../../../native/syscalls.ts';
 import type { Mount } from '../../driver/index.ts';
 import { GockerError } from '../../errors.ts';
+import { attach, cloneHostPath, closeAll, setAttributes } from '../new-mount.ts';
 import type { Root } from './in-root.ts';
-import { attach, cloneHostPath, closeAll, setAttributes } from './new-mount.ts';
 
 /**
  * Mounts the storage driver's snapshot at `directory`, in this mount namespace only, and opens it. `nodev`: device nodes

@@ -1,7 +1,7 @@
 import { MOUNT_ATTR as ATTR } from '../../../native/constants.ts';
 import { because } from '../../../native/observer.ts';
+import { attach, closeAll, type NewMount, newMount } from '../new-mount.ts';
 import { type Root, realDirectory } from './in-root.ts';
-import { attach, closeAll, type NewMount, newMount } from './new-mount.ts';
 
 const SECURE = ATTR.NOSUID | ATTR.NODEV | ATTR.NOEXEC;
 

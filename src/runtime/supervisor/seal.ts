@@ -1,17 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
-import {
-  F,
-  F_SEAL_ALL,
-  FSCONFIG,
-  FSMOUNT_CLOEXEC,
-  FSOPEN_CLOEXEC,
-  MFD,
-  MOUNT_ATTR,
-} from '../../../native/constants.ts';
+import { F, F_SEAL_ALL, MFD, MOUNT_ATTR } from '../../../native/constants.ts';
 import { because } from '../../../native/observer.ts';
 import type { Syscalls } from '../../../native/syscalls.ts';
 import { hasCode } from '../../errors.ts';
+import { newMount } from '../new-mount.ts';
 
 /** A node program that cannot be written to, whoever gets hold of /proc/PID/exe (CVE-2019-5736). */
 export interface SealedNode {
@@ -22,12 +15,12 @@ export interface SealedNode {
 
 /**
  * Node behind a read-only overlay of its folder, which is mounted nowhere; where the kernel refuses that, a sealed copy in
- * memory (slower by half a second). `emptyDirectory`: overlays without an upper layer need two lower ones.
+ * memory (slower by half a second).
  */
-export function sealNode(syscalls: Syscalls, emptyDirectory: string, node = process.execPath): SealedNode {
+export function sealNode(syscalls: Syscalls, node = process.execPath): SealedNode {
   return because('seal node', () => {
     try {
-      const fd = overlayOf(syscalls, [dirname(node), emptyDirectory]);
+      const fd = overlayOf(syscalls, dirname(node));
       return { fd, path: `/proc/self/fd/${fd}/${basename(node)}` };
     } catch (error) {
       if (!hasCode(error, 'EINVAL', 'ENODEV', 'EPERM', 'ENOSYS', 'ELOOP')) throw error;
@@ -37,19 +30,15 @@ export function sealNode(syscalls: Syscalls, emptyDirectory: string, node = proc
   });
 }
 
-function overlayOf(syscalls: Syscalls, directories: string[]): number {
-  const context = syscalls.fsopen('overlay', FSOPEN_CLOEXEC);
+/** An overlay without an upper layer needs two lower ones: the second is an empty file system of our own. */
+function overlayOf(syscalls: Syscalls, directory: string): number {
+  const empty = newMount(syscalls, { type: 'tmpfs', options: [['size', '4k']] });
   try {
-    const lowers = directories.map((directory) => directory.replace(/[\\:,]/g, '\\$&')).join(':');
-    syscalls.fsconfig(context, FSCONFIG.SET_STRING, 'lowerdir', lowers, 0);
-    syscalls.fsconfig(context, FSCONFIG.CMD_CREATE, null, null, 0);
-    return syscalls.fsmount(
-      context,
-      FSMOUNT_CLOEXEC,
-      MOUNT_ATTR.RDONLY | MOUNT_ATTR.NOSUID | MOUNT_ATTR.NODEV,
-    );
+    const lowers = `${directory.replace(/[\\:,]/g, '\\$&')}:/proc/self/fd/${empty}`;
+    const attributes = MOUNT_ATTR.RDONLY | MOUNT_ATTR.NOSUID | MOUNT_ATTR.NODEV;
+    return newMount(syscalls, { type: 'overlay', options: [['lowerdir', lowers]], attributes });
   } finally {
-    syscalls.close(context);
+    syscalls.close(empty);
   }
 }
 

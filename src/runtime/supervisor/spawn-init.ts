@@ -10,15 +10,10 @@ import { sealNode } from './seal.ts';
 export interface Birth {
   /** Path of init's bundled script. */
   script: string;
-  /** An existing, empty directory. */
-  emptyDirectory: string;
   /** An fd of the PID namespace to be born in; a new one without it. */
   pidNamespace?: number;
   /** Further fds for init, from CONTAINER_FD on. */
   extra?: number[];
-  /** With a terminal, init gets no streams: it opens the terminal itself. */
-  terminal: boolean;
-  stdin: boolean;
 }
 
 /** Init and this end of its pipes. */
@@ -27,9 +22,9 @@ export interface InitProcess {
   pid: number;
   control: Socket;
   reports: Socket;
-  stdin: Socket | undefined;
-  stdout: Socket | undefined;
-  stderr: Socket | undefined;
+  stdin: Socket;
+  stdout: Socket;
+  stderr: Socket;
 }
 
 /** 192.0.2.1 (RFC 5737) is nobody's: a SIGUSR1 from inside the container opens no inspector port (node --help). */
@@ -38,23 +33,29 @@ const DISABLE_SIGUSR1 = '--disable-sigusr1';
 
 /** Starts init from a sealed node, with an empty environment and in a session of its own. */
 export function spawnInit(syscalls: Syscalls, birth: Birth): InitProcess {
-  const node = sealNode(syscalls, birth.emptyDirectory);
-  const pipes = openPipes(syscalls, birth);
-  const inits = pipes.map((pipe) => pipe?.init ?? ('ignore' as const));
+  const node = sealNode(syscalls);
+  const pipes = openPipes(syscalls);
   const start = () =>
     spawn(node.path, [...nodeFlags(), birth.script], {
       argv0: 'gocker-init',
       env: {},
       cwd: '/',
       detached: true,
-      stdio: [...inits, ...(birth.extra ?? [])],
+      stdio: [...Object.values(pipes).map((pipe) => pipe.init), ...(birth.extra ?? [])],
     });
   const child = inPidNamespace(syscalls, birth.pidNamespace, start);
-  for (const pipe of pipes) if (pipe) syscalls.close(pipe.init);
+  for (const pipe of Object.values(pipes)) syscalls.close(pipe.init);
   syscalls.close(node.fd);
-  const [stdin, stdout, stderr, reports, control] = pipes.map((pipe) => pipe && socketOf(pipe));
   if (child.pid === undefined) throw notStarted(child);
-  return { child, pid: child.pid, control: control!, reports: reports!, stdin, stdout, stderr };
+  return {
+    child,
+    pid: child.pid,
+    stdin: socketOf(pipes.stdin),
+    stdout: socketOf(pipes.stdout),
+    stderr: socketOf(pipes.stderr),
+    reports: socketOf(pipes.reports),
+    control: socketOf(pipes.control),
+  };
 }
 
 interface Pipe {
@@ -63,18 +64,21 @@ interface Pipe {
   direction: 'in' | 'out';
 }
 
-/** stdin, stdout, stderr, reports, control; pipes and not sockets, so that programs can open /dev/stdout. */
-function openPipes(syscalls: Syscalls, { terminal, stdin }: Birth): (Pipe | undefined)[] {
+/** In the order of init's fds. Pipes and not sockets, so that programs can open /dev/stdout. */
+function openPipes(syscalls: Syscalls) {
   const open = (direction: Pipe['direction']): Pipe => {
     const [reader, writer] = syscalls.pipe2(O.CLOEXEC);
     return direction === 'in'
       ? { init: reader, ours: writer, direction }
       : { init: writer, ours: reader, direction };
   };
-  const streams = terminal
-    ? [undefined, undefined, undefined]
-    : [stdin ? open('in') : undefined, open('out'), open('out')];
-  return because('pipes to init', () => [...streams, open('out'), open('in')]);
+  return because('pipes to init', () => ({
+    stdin: open('in'),
+    stdout: open('out'),
+    stderr: open('out'),
+    reports: open('out'),
+    control: open('in'),
+  }));
 }
 
 function socketOf(pipe: Pipe): Socket {

@@ -63,7 +63,9 @@ async function converse(
   const terminal = plan.terminal
     ? takeConsole(syscalls, pidfd, (await reports.expect('console')).fd)
     : undefined;
-  const relaying = relay(streams, terminal ? bothWays(terminal.stream, streams) : pipes(init, streams));
+  const relaying = relay(streams, terminal ? bothWays(terminal.stream, streams) : pipes(init, plan, streams));
+  for (const unused of terminal ? [init.stdin, init.stdout, init.stderr] : plan.stdin ? [] : [init.stdin])
+    unused.destroy();
   init.control.write(encodeMessage(GO));
   await reports.ended();
   init.control.unref();
@@ -89,12 +91,12 @@ function bothWays(terminal: ReadStream, streams: Streams): ProgramStreams {
   return { input: terminal, outputs: [{ from: terminal, to: streams.stdout }] };
 }
 
-function pipes(init: InitProcess, streams: Streams): ProgramStreams {
+function pipes(init: InitProcess, plan: ProcessPlan, streams: Streams): ProgramStreams {
   const outputs = [
-    { from: init.stdout!, to: streams.stdout },
-    { from: init.stderr!, to: streams.stderr },
+    { from: init.stdout, to: streams.stdout },
+    { from: init.stderr, to: streams.stderr },
   ];
-  return { input: init.stdin, outputs };
+  return { input: plan.stdin ? init.stdin : undefined, outputs };
 }
 
 function send(
@@ -115,5 +117,5 @@ function exitOf(init: InitProcess): Promise<number> {
 }
 
 function closeStreams(init: InitProcess): void {
-  for (const stream of [init.control, init.reports, init.stdin, init.stdout, init.stderr]) stream?.destroy();
+  for (const stream of [init.control, init.reports, init.stdin, init.stdout, init.stderr]) stream.destroy();
 }

@@ -6,9 +6,10 @@ import {
   FSMOUNT_CLOEXEC,
   FSOPEN_CLOEXEC,
   MOVE_MOUNT,
+  O,
   OPEN_TREE,
-} from '../../../native/constants.ts';
-import type { Syscalls } from '../../../native/syscalls.ts';
+} from '../../native/constants.ts';
+import type { Syscalls } from '../../native/syscalls.ts';
 
 export interface NewMount {
   type: string;
@@ -36,6 +37,18 @@ export function newMount(
   } finally {
     syscalls.close(context);
   }
+}
+
+/**
+ * A file system to take clones from. Kernels before 6.15 clone only what is mounted in the caller's namespace, so it covers
+ * the host's /dev there, out of the container's reach: the cover goes with the old root.
+ */
+export function newCloneSource(syscalls: Syscalls, description: NewMount): number {
+  const mount = newMount(syscalls, description);
+  const place = syscalls.openat(AT_FDCWD, '/dev', O.PATH | O.DIRECTORY | O.CLOEXEC);
+  attach(syscalls, mount, place);
+  syscalls.close(place);
+  return mount;
 }
 
 /** What is at `fd` as a mount of its own, mounted nowhere yet. */
