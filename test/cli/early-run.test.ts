@@ -10,11 +10,8 @@ describe('runsContainer', () => {
     [['--root=/x', '--storage-driver=overlayfs', 'container', 'run', 'alpine']],
   ])('sees that %j runs one', (argv) => expect(runsContainer(argv)).toBe(true));
 
-  it.each([
-    [['exec', 'one', 'run']],
-    [['container', 'ls', 'run']],
-    [['ps']],
-    [['--root', 'run']],
-    [[]],
-  ])('sees that %j runs none', (argv) => expect(runsContainer(argv)).toBe(false));
+  it.each([[['exec', 'one', 'run']], [['container', 'ls', 'run']], [['ps']], [['--root', 'run']], [[]]])(
+    'sees that %j runs none',
+    (argv) => expect(runsContainer(argv)).toBe(false),
+  );
 });

@@ -2,11 +2,11 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createAuthority } from '../../fixtures/tls.ts';
+import { freePort } from './registry.ts';
 
 export const USER = 'me';
 export const PASSWORD = 'open-SESAME-9';
@@ -21,15 +21,6 @@ export interface PrivateRegistry {
   /** Copies `IMAGE` of another registry on loopback to here. */
   copy(from: string, name: string): void;
   stop(): Promise<void>;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as { port: number };
-  server.close();
-  await once(server, 'close');
-  return port;
 }
 
 /** Starts it with a certificate for `localhost`; `stop` leaves nothing of it. */
