@@ -1,4 +1,3 @@
-import { createInterface } from 'node:readline';
 import { Writable } from 'node:stream';
 import { EXIT, GockerError, UsageError } from '../errors.ts';
 
@@ -31,7 +30,8 @@ export async function promptFor(question: string, { hidden, insteadGive }: Promp
 }
 
 /** In terminal mode readline, not the terminal, shows what is typed: where it shows it, is `output`. */
-function readLine(output: NodeJS.WritableStream): Promise<string> {
+async function readLine(output: NodeJS.WritableStream): Promise<string> {
+  const { createInterface } = await import('node:readline');
   const reader = createInterface({ input: process.stdin, output, terminal: true });
   return new Promise((resolve, reject) => {
     let answer = '';
