@@ -4,6 +4,8 @@ import { GockerError } from '../src/errors.ts';
 
 /** A kernel call that failed. `code` is the errno's name (`ENOENT`), as in Node's own errors. */
 export class SyscallError extends GockerError {
+  static override readonly kind: string = 'SyscallError';
+
   constructor(
     /** The call's name: `openat2`. */
     readonly call: string,

@@ -22,8 +22,12 @@ const EXTERNAL = ['@oclif/plugin-*', '@koromix/*', 'typescript', './seldom.cjs']
 
 /** Entries that may share chunks: classes such as GockerError must be the same object everywhere in one process. */
 const SHARED = {
-  cli: 'src/cli/main.ts',
-  commands: 'src/commands/index.ts',
+  cli: 'src/main/start.ts',
+  commands: 'src/main/dispatch.ts',
+};
+
+/** Entries for other programs, and what is loaded by the name of a file: one file each. */
+const APART = {
   index: 'src/index.ts',
   driver: 'src/driver/index.ts',
   ...driverEntries(),
@@ -81,6 +85,7 @@ async function bundle(entryPoints, splitting) {
 rmSync(join(root, 'dist'), { recursive: true, force: true });
 await build({ ...COMMON, stdin: seldomBundle, format: 'cjs', outfile: 'dist/seldom.cjs' });
 const outputs = [await bundle(SHARED, true)];
+for (const entry of Object.entries(APART)) outputs.push(await bundle(Object.fromEntries([entry]), false));
 for (const entry of Object.entries(ALONE)) {
   const result = await bundle(Object.fromEntries([entry]), false);
   refuseLazyImports(entry[0], result);
@@ -114,7 +119,7 @@ function refuseHeavyStart(result, entry) {
   for (const [file, { entryPoint }] of Object.entries(result)) if (entryPoint === entry) visit(file);
 }
 
-for (const entry of ['src/cli/main.ts', 'src/commands/index.ts', 'src/engine.ts']) {
+for (const entry of ['src/main/start.ts', 'src/main/dispatch.ts']) {
   refuseHeavyStart(outputs[0], entry);
 }
 if (options.has('--meta')) writeFileSync(join(root, 'dist/meta.json'), JSON.stringify(outputs));

@@ -27,8 +27,16 @@ export interface GockerErrorOptions {
   cause?: unknown;
 }
 
-/** An error made for a person: `code` is for programs, `message` and `hint` are for eyes. */
+/** Under this key an error keeps the names of its classes. */
+const KINDS = Symbol.for('gocker.error');
+
+/**
+ * An error made for a person: `code` is for programs, `message` and `hint` are for eyes. `instanceof` goes by the names of
+ * the classes, since a driver may bring a copy of this module of its own.
+ */
 export class GockerError extends Error {
+  static readonly kind: string = 'GockerError';
+  readonly [KINDS]: string[];
   readonly hint: string | undefined;
   readonly exitCode: number | undefined;
 
@@ -38,25 +46,47 @@ export class GockerError extends Error {
     options: GockerErrorOptions = {},
   ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this[KINDS] = kindsOf(new.target);
     this.hint = options.hint;
     this.exitCode = options.exitCode;
   }
+
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    const kinds = (value as { [KINDS]?: unknown } | null | undefined)?.[KINDS];
+    // biome-ignore lint/complexity/noThisInStatic: the class that is asked about, which may be a subclass
+    return Array.isArray(kinds) && kinds.includes(this.kind);
+  }
+}
+
+function kindsOf(type: typeof GockerError): string[] {
+  const above = Object.getPrototypeOf(type) as typeof GockerError;
+  return type === GockerError ? [type.kind] : [type.kind, ...kindsOf(above)];
 }
 
 /** Something named by the user does not exist. */
-export class NotFoundError extends GockerError {}
+export class NotFoundError extends GockerError {
+  static override readonly kind: string = 'NotFoundError';
+}
 
 /** The request contradicts the present state: a name in use, an image that a container needs. */
-export class ConflictError extends GockerError {}
+export class ConflictError extends GockerError {
+  static override readonly kind: string = 'ConflictError';
+}
 
 /** What the user typed cannot be understood. */
-export class UsageError extends GockerError {}
+export class UsageError extends GockerError {
+  static override readonly kind: string = 'UsageError';
+}
 
 /** A driver cannot work on this host; the hint says what is missing. */
-export class DriverUnavailableError extends GockerError {}
+export class DriverUnavailableError extends GockerError {
+  static override readonly kind: string = 'DriverUnavailableError';
+}
 
 /** Bytes are not what their digest or size promised. */
 export class DigestMismatchError extends GockerError {
+  static override readonly kind: string = 'DigestMismatchError';
+
   constructor(
     what: string,
     readonly expected: string,

@@ -1,5 +1,5 @@
 import { Command } from '@oclif/core/command';
-import type { Engine } from '../engine.ts';
+import { createEngine, type Engine } from '../engine.ts';
 import { globalFlags } from './flags.ts';
 
 interface GlobalValues {
@@ -15,9 +15,8 @@ export abstract class GockerCommand extends Command {
   /** True when everything after the first positional belongs to a program. */
   static passThrough = false;
 
-  /** The engine that the global flags describe; its code is loaded only now. */
-  protected async engine(flags: GlobalValues): Promise<Engine> {
-    const { createEngine } = await import('../engine.ts');
+  /** The engine that the global flags describe. */
+  protected engine(flags: GlobalValues): Engine {
     return createEngine({
       root: flags.root,
       ...(flags['storage-driver'] ? { storageDriver: flags['storage-driver'] } : {}),

@@ -16,6 +16,8 @@ export interface RegistryErrorOptions extends GockerErrorOptions {
 
 /** A registry, mirror or token server could not be reached, or said no, or said nonsense. */
 export class RegistryError extends GockerError {
+  static override readonly kind: string = 'RegistryError';
+
   readonly status: number | undefined;
   readonly registryCodes: readonly string[];
   readonly transient: boolean;

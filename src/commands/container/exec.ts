@@ -31,7 +31,7 @@ export default class Exec extends GockerCommand {
     const streams = ownStreams(connected);
     const attention = attendance(connected);
     const size = flags.tty ? ownSize() : undefined;
-    const engine = await this.engine(flags);
+    const engine = this.engine(flags);
     const request = {
       container: args.container,
       command: args.command,

@@ -19,7 +19,7 @@ export default class ContainerInspect extends GockerCommand {
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(ContainerInspect);
-    const engine = await this.engine(flags);
+    const engine = this.engine(flags);
     this.print(await printInspection(args.container, flags.format, (name) => engine.inspectContainer(name)));
   }
 }

@@ -17,7 +17,7 @@ export default class Ps extends GockerCommand {
   async run(): Promise<void> {
     const { flags } = await this.parse(Ps);
     const count = flags.latest ? 1 : flags.last === undefined ? -1 : parseInteger(flags.last, '--last', -1);
-    const engine = await this.engine(flags);
+    const engine = this.engine(flags);
     const { containers, damaged } = await engine.listContainers();
     for (const { error } of damaged) this.note(`warning: ${error.message}`);
     const chosen = choose(containers, { all: flags.all, count });

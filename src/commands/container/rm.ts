@@ -20,7 +20,7 @@ export default class Rm extends GockerCommand {
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Rm);
-    const engine = await this.engine(flags);
+    const engine = this.engine(flags);
     await forEach(args.container, async (name) => {
       await engine.removeContainer(name, { force: flags.force });
       this.print(`${name}\n`);

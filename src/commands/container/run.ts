@@ -98,7 +98,7 @@ export default class Run extends GockerCommand {
       ...(size === undefined ? {} : { size }),
       observer: pullProgress({ quiet: flags.quiet }),
     };
-    const engine = await this.engine(flags);
+    const engine = this.engine(flags);
     try {
       const container = await engine.run({ ...options, onStarting: attention.begin }, streams);
       process.exitCode = (await attention.follow(container, engine.makeRaw)).exitCode;

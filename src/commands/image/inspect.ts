@@ -14,7 +14,7 @@ export default class ImageInspect extends GockerCommand {
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(ImageInspect);
-    const engine = await this.engine(flags);
+    const engine = this.engine(flags);
     this.print(await printInspection(args.image, flags.format, (name) => engine.inspectImage(name)));
   }
 }

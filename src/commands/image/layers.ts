@@ -23,7 +23,7 @@ export default class ImageLayers extends GockerCommand {
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(ImageLayers);
-    const engine = await this.engine(flags);
+    const engine = this.engine(flags);
     const layers = await engine.listLayers(args.image);
     const rows = layers.map(({ digest, diffID, size }) => ({
       Digest: digest,

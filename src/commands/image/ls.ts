@@ -18,7 +18,7 @@ export default class Images extends GockerCommand {
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Images);
-    const engine = await this.engine(flags);
+    const engine = this.engine(flags);
     const images = await engine.listImages(args.name);
     const row = { truncate: !flags['no-trunc'], now: Date.now() };
     const rows = images.map((image) => imageRow(image, row));

@@ -22,7 +22,7 @@ export default class Pull extends GockerCommand {
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Pull);
-    const engine = await this.engine(flags);
+    const engine = this.engine(flags);
     const pulled = await engine.pull(args.image, {
       ...(flags.platform === undefined ? {} : { platform: flags.platform }),
       observer: pullProgress({ quiet: flags.quiet }),

@@ -23,7 +23,7 @@ export default class Rmi extends GockerCommand {
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Rmi);
-    const engine = await this.engine(flags);
+    const engine = this.engine(flags);
     await forEach(args.image, async (name) => {
       const { untagged, deleted } = await engine.removeImage(name, { force: flags.force });
       const lines = [

@@ -16,7 +16,7 @@ export default class Info extends GockerCommand {
 
   async run(): Promise<void> {
     const { flags } = await this.parse(Info);
-    const engine = await this.engine(flags);
+    const engine = this.engine(flags);
     const info = await engine.info();
     if (flags.format === 'json') this.print(`${JSON.stringify(info)}\n`);
     else if (flags.format) this.print(`${parseTemplate(flags.format)(info)}\n`);

@@ -1,4 +1,4 @@
-import { type CommandShape, findCommand, splitGlobals } from './argv.ts';
+import { type CommandShape, findCommand, splitGlobals } from '../cli/argv.ts';
 
 const RUN = ['run', 'container:run'];
 

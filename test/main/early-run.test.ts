@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { runsContainer } from '../../src/cli/early-run.ts';
+import { runsContainer } from '../../src/main/early-run.ts';
 
 describe('runsContainer', () => {
   it.each([

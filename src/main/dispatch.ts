@@ -1,7 +1,10 @@
 import { Config } from '@oclif/core/config';
 import { run } from '@oclif/core/run';
-import { type CommandShape, findCommand, prepareArgv, splitGlobals } from './argv.ts';
-import { describeError } from './report.ts';
+import { type CommandShape, findCommand, prepareArgv, splitGlobals } from '../cli/argv.ts';
+import { describeError } from '../cli/report.ts';
+
+/** Where package.json tells oclif to look for them. */
+export { commands } from '../commands/index.ts';
 
 /** Runs the command that argv names and resolves to the exit code; errors are printed. */
 export async function dispatch(argv: string[]): Promise<number> {
