@@ -20,19 +20,21 @@ export async function promptFor(question: string, { hidden, insteadGive }: Promp
       hint: `give it with ${insteadGive}`,
     });
   }
-  process.stderr.write(question);
-  const answer = await readLine(
-    hidden ? new Writable({ write: (_chunk, _, done) => done() }) : process.stderr,
-  );
+  const answer = await readLine(question, hidden ?? false);
   if (hidden) process.stderr.write('\n');
   if (answer === '') throw new UsageError('EMPTY_ANSWER', `the ${what} is empty`);
   return answer;
 }
 
-/** In terminal mode readline, not the terminal, shows what is typed: where it shows it, is `output`. */
-async function readLine(output: NodeJS.WritableStream): Promise<string> {
+/** In terminal mode readline, not the terminal, shows what is typed: where, is its `output`. */
+async function readLine(question: string, hidden: boolean): Promise<string> {
   const { createInterface } = await import('node:readline');
-  const reader = createInterface({ input: process.stdin, output, terminal: true });
+  const nowhere = new Writable({ write: (_chunk, _, done) => done() });
+  const output = hidden ? nowhere : process.stderr;
+  const reader = createInterface({ input: process.stdin, output, terminal: true, prompt: question });
+  // Only now does the terminal show nothing by itself.
+  if (hidden) process.stderr.write(question);
+  reader.prompt();
   return new Promise((resolve, reject) => {
     let answer = '';
     reader.once('line', (line) => {
