@@ -68,14 +68,19 @@ const COMMON = {
   logLevel: 'warning',
 };
 
-async function bundle(entryPoints, splitting) {
+/** CommonJS where nothing else imports it: Node starts that 20 ms sooner than an ES module. */
+const FORMATS = {
+  esm: { format: 'esm', banner: { js: BANNER } },
+  cjs: { format: 'cjs', outExtension: { '.js': '.cjs' } },
+};
+
+async function bundle(entryPoints, { splitting = false, format = FORMATS.esm } = {}) {
   const { metafile } = await build({
     ...COMMON,
+    ...format,
     entryPoints,
     outdir: 'dist',
     splitting,
-    format: 'esm',
-    banner: { js: BANNER },
     plugins: [koffiBinary, lazyPackages, globalProcess, noWindows, plainMatch],
     metafile: true,
   });
@@ -84,10 +89,10 @@ async function bundle(entryPoints, splitting) {
 
 rmSync(join(root, 'dist'), { recursive: true, force: true });
 await build({ ...COMMON, stdin: seldomBundle, format: 'cjs', outfile: 'dist/seldom.cjs' });
-const outputs = [await bundle(SHARED, true)];
-for (const entry of Object.entries(APART)) outputs.push(await bundle(Object.fromEntries([entry]), false));
+const outputs = [await bundle(SHARED, { splitting: true })];
+for (const entry of Object.entries(APART)) outputs.push(await bundle(Object.fromEntries([entry])));
 for (const entry of Object.entries(ALONE)) {
-  const result = await bundle(Object.fromEntries([entry]), false);
+  const result = await bundle(Object.fromEntries([entry]), { format: FORMATS.cjs });
   refuseLazyImports(entry[0], result);
   outputs.push(result);
 }

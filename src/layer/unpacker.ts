@@ -84,9 +84,9 @@ function atOnce(): number {
   return Math.max(3, availableParallelism());
 }
 
-/** `dist/unpack-worker.js` of the package that this file belongs to, bundled or not. */
+/** `dist/unpack-worker.cjs` of the package that this file belongs to, bundled or not. */
 function workerFile(): string {
   let directory = dirname(fileURLToPath(import.meta.url));
   while (!existsSync(join(directory, 'package.json'))) directory = dirname(directory);
-  return join(directory, 'dist', 'unpack-worker.js');
+  return join(directory, 'dist', 'unpack-worker.cjs');
 }

@@ -5,7 +5,7 @@ import type { Syscalls } from '../../native/syscalls.ts';
 import { createCgroups } from './cgroup/create.ts';
 import { destroyCgroups } from './cgroup/destroy.ts';
 import { wasOomKilled } from './cgroup/oom.ts';
-import { cgroupRequest } from './cgroup/request.ts';
+import { cgroupRequest, joinFromOutside } from './cgroup/request.ts';
 import { isAlive } from './identity.ts';
 import { openContainer } from './supervisor/open-container.ts';
 import { type Birth, type InitProcess, spawnInit } from './supervisor/spawn-init.ts';
@@ -23,7 +23,7 @@ const EXEC_OUTPUT_GRACE_MS = 2000;
 const SIGKILL_EXIT = 137;
 
 export function createRuntime({ syscalls, initScript }: RuntimeOptions): Runtime {
-  const script = initScript ?? fileURLToPath(new URL('./init.js', import.meta.url));
+  const script = initScript ?? fileURLToPath(new URL('./init.cjs', import.meta.url));
   const spawn = (birth: Omit<Birth, 'script'> = {}) => spawnInit(syscalls, { ...birth, script });
   let warmed: InitProcess | undefined;
 
@@ -44,6 +44,7 @@ export function createRuntime({ syscalls, initScript }: RuntimeOptions): Runtime
           request,
           process: plan.process,
           streams,
+          meanwhile: (pid) => joinFromOutside(plan.id, pid),
           onCreated,
         });
         return containerProcess(syscalls, plan, program);
@@ -58,7 +59,14 @@ export function createRuntime({ syscalls, initScript }: RuntimeOptions): Runtime
       try {
         const init = spawn({ pidNamespace, extra: [pidfd] });
         const request = { kind: 'exec' as const, process, cgroup: cgroupRequest(id) };
-        return execProcess(await startProgram(syscalls, init, { request, process, streams }));
+        return execProcess(
+          await startProgram(syscalls, init, {
+            request,
+            process,
+            streams,
+            meanwhile: (pid) => joinFromOutside(id, pid),
+          }),
+        );
       } finally {
         for (const fd of [pidfd, pidNamespace]) syscalls.close(fd);
       }

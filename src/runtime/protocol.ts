@@ -22,7 +22,7 @@ export interface CgroupView {
 }
 
 export interface CgroupRequest {
-  /** Absolute `cgroup.procs` files to join through. */
+  /** Absolute `cgroup.procs` files that init joins through by itself, at the last moment. */
   procs: string[];
   views: CgroupView[];
 }

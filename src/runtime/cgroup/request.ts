@@ -1,15 +1,41 @@
+import { writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { CgroupRequest } from '../protocol.ts';
 import { findHierarchies, type Hierarchy } from './hierarchies.ts';
 import { directoryOf } from './paths.ts';
 
-/** What init must know to join the container's cgroups and to show them at /sys/fs/cgroup. */
+/** Controllers that limit a process by what it takes: init must not be in their cgroups while it is still Node. */
+const LIMITING = ['cpu', 'memory', 'pids'];
+
+/** What init must know to join the limiting cgroups of the container by itself, and to show all at /sys/fs/cgroup. */
 export function cgroupRequest(id: string): CgroupRequest {
   const hierarchies = findHierarchies();
   return {
-    procs: hierarchies.map((hierarchy) => join(directoryOf(hierarchy, id), 'cgroup.procs')),
+    procs: hierarchies.filter(limits).map((hierarchy) => procsOf(hierarchy, id)),
     views: hierarchies.map((hierarchy) => view(hierarchy, hierarchies.length === 1)),
   };
+}
+
+/**
+ * Puts a process into the container's other cgroups. Each takes the kernel milliseconds (a grace period of RCU), so it is
+ * done from outside while init is still at other things.
+ */
+export async function joinFromOutside(id: string, pid: number): Promise<void> {
+  const others = findHierarchies().filter((hierarchy) => !limits(hierarchy));
+  await Promise.all(
+    others.map((hierarchy) => writeFile(procsOf(hierarchy, id), String(pid), { flag: 'r+' })),
+  );
+}
+
+/** On a hybrid host cgroup v2 is there, but has none of these controllers. */
+function limits(hierarchy: Hierarchy): boolean {
+  const controllers = (one: Hierarchy) => LIMITING.filter((name) => one.controllers.includes(name));
+  if (hierarchy.version === 1) return controllers(hierarchy).length > 0;
+  return findHierarchies().flatMap(controllers).length < LIMITING.length;
+}
+
+function procsOf(hierarchy: Hierarchy, id: string): string {
+  return join(directoryOf(hierarchy, id), 'cgroup.procs');
 }
 
 function view(hierarchy: Hierarchy, alone: boolean) {

@@ -25,6 +25,8 @@ export interface Start {
   request: InitRequest;
   process: ProcessPlan;
   streams: Streams;
+  /** Done while init is at other things; the program runs only after it has resolved. */
+  meanwhile(pid: number): Promise<void>;
   /** Called once the program's process exists; it runs only after this has resolved. */
   onCreated?(identity: ProcessIdentity): void | Promise<void>;
 }
@@ -49,11 +51,13 @@ export async function startProgram(
 async function converse(
   syscalls: Syscalls,
   init: InitProcess,
-  { request, process: plan, streams, onCreated, ended }: Start & { ended: Promise<number> },
+  { request, process: plan, streams, meanwhile, onCreated, ended }: Start & { ended: Promise<number> },
 ): Promise<StartedProgram> {
   const reports = readReports(init.reports);
   init.control.on('error', () => undefined);
   init.control.write(encodeMessage(request));
+  const aside = meanwhile(init.pid);
+  aside.catch(() => undefined);
   if (request.kind === 'run') await reports.expect('created');
   const identity = identify(init.pid);
   if (!identity) throw new Error('init ended and nobody was told');
@@ -66,6 +70,7 @@ async function converse(
   const relaying = relay(streams, terminal ? bothWays(terminal.stream, streams) : pipes(init, plan, streams));
   for (const unused of terminal ? [init.stdin, init.stdout, init.stderr] : plan.stdin ? [] : [init.stdin])
     unused.destroy();
+  await aside;
   init.control.write(encodeMessage(GO));
   await reports.ended();
   init.control.unref();
