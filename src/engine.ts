@@ -19,6 +19,7 @@ import {
   summarise,
 } from './engine/images.ts';
 import { type EngineInfo, readInfo } from './engine/info.ts';
+import type { LoginRequest, LoginResult, LogoutResult } from './engine/login.ts';
 import { type EngineOptions, openParts, type Parts } from './engine/parts.ts';
 import type { PulledImage, PullOptions } from './engine/pull.ts';
 import { makeRaw } from './engine/terminal.ts';
@@ -34,6 +35,7 @@ export type { RunningContainer } from './container/run.ts';
 export type { Container } from './container/schema.ts';
 export type { ImageInspection, ImageSummary, LayerSummary, RemovedImage } from './engine/images.ts';
 export type { EngineInfo } from './engine/info.ts';
+export type { LoginRequest, LoginResult, LogoutResult } from './engine/login.ts';
 export type { EngineOptions } from './engine/parts.ts';
 export type { LayerProgress, PulledImage, PullObserver, PullOptions } from './engine/pull.ts';
 
@@ -76,6 +78,10 @@ export interface Engine {
   inspectContainer(container: string): Promise<ContainerInspection>;
   removeContainer(container: string, options?: { force?: boolean }): Promise<void>;
   info(): Promise<EngineInfo>;
+  /** Shows a login to a registry (Docker Hub when none is named) and keeps it where docker does. */
+  login(request: LoginRequest): Promise<LoginResult>;
+  /** Forgets the login of a registry. */
+  logout(registry?: string): Promise<LogoutResult>;
   /** Puts a terminal of the caller's into raw mode; the returned function gives it back. */
   makeRaw(fd: number): () => void;
 }
@@ -110,6 +116,8 @@ export function createEngine(options: EngineOptions = {}): Engine {
     },
     removeContainer: async (text, { force = false } = {}) => removeContainer(await ready(), text, { force }),
     info: () => readInfo(parts),
+    login: async (request) => (await import('./engine/login.ts')).loginTo(parts, request),
+    logout: async (registry) => (await import('./engine/login.ts')).logoutFrom(registry),
     makeRaw: (fd) => makeRaw(parts.syscalls, fd),
   };
 }

@@ -10,6 +10,8 @@ import ImageLayers from './image/layers.ts';
 import ImageLs from './image/ls.ts';
 import ImagePull from './image/pull.ts';
 import ImageRm from './image/rm.ts';
+import RegistryLogin from './registry/login.ts';
+import RegistryLogout from './registry/logout.ts';
 import SystemInfo from './system/info.ts';
 import SystemVersion from './system/version.ts';
 
@@ -33,6 +35,8 @@ export const commands: Record<string, Command.Class> = {
   'image:rm': also(ImageRm),
   images: ImageLs,
   info: SystemInfo,
+  login: RegistryLogin,
+  logout: RegistryLogout,
   ps: ContainerLs,
   pull: ImagePull,
   rm: ContainerRm,

@@ -3,7 +3,7 @@ import { familiarName, formatReference, parseReference } from '../image/referenc
 import type { Digest, Image } from '../image/types.ts';
 import { createRegistryClient } from '../registry/client.ts';
 import { readRegistrySettings } from '../registry/config.ts';
-import { dockerCredentials } from '../registry/credentials.ts';
+import { machineCredentials } from '../registry/credentials.ts';
 import { type LayerProgress, pullImage } from '../registry/pull.ts';
 import type { Parts } from './parts.ts';
 
@@ -44,7 +44,7 @@ export async function pull(parts: Parts, text: string, options: PullOptions): Pr
   const { observer, signal, platform } = options;
   const client = createRegistryClient({
     settings: await readRegistrySettings(),
-    credentials: dockerCredentials(),
+    credentials: machineCredentials({ log: parts.log }),
     userAgent: parts.userAgent,
     log: parts.log,
   });

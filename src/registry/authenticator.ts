@@ -4,6 +4,7 @@ import { parseChallenges } from './challenge.ts';
 import type { Credential, CredentialProvider } from './credentials.ts';
 import type { Endpoint } from './endpoint.ts';
 import type { Send } from './http.ts';
+import type { Retry } from './retry.ts';
 import { basic, fetchToken, scopeOf } from './token.ts';
 
 export interface AuthenticatorOptions {
@@ -11,12 +12,17 @@ export interface AuthenticatorOptions {
   credentials: CredentialProvider;
   /** Milliseconds for a token server's answer. */
   timeout: number;
+  retry: Retry;
+  /** Asks token servers for something that can stand for the password, and takes it. */
+  onRefreshToken?: (token: string) => void;
 }
 
 /** Whose request it is. */
 export interface Target {
   endpoint: Endpoint;
   repository: string;
+  /** Somebody else can be asked. */
+  hurry?: boolean | undefined;
   signal?: AbortSignal | undefined;
 }
 
@@ -33,7 +39,7 @@ export interface Authenticator {
     header: string | undefined,
     rejected: string | undefined,
   ): Promise<string | undefined>;
-  credential(endpoint: Endpoint): Promise<Credential | undefined>;
+  credential(target: Target): Promise<Credential | undefined>;
 }
 
 interface Cached {
@@ -49,9 +55,12 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
   const challenges = new Map<string, Challenge>();
   const tokens = new Map<string, Cached>();
 
+  const credentialFor = ({ endpoint, repository }: Target) =>
+    options.credentials(endpoint.account, repository);
+
   async function offer(target: Target, challenge: Challenge, rejected?: string): Promise<string | undefined> {
-    const credential = await options.credentials(target.endpoint.account);
-    if (challenge.scheme === 'basic') return credential && basic(credential);
+    const credential = await credentialFor(target);
+    if (challenge.scheme === 'basic') return credential?.password ? basic(credential) : undefined;
     const key = JSON.stringify([
       challenge.params.get('realm'),
       challenge.params.get('service'),
@@ -69,16 +78,21 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
 
   function renew(
     key: string,
-    { endpoint, repository }: Target,
+    { endpoint, repository, hurry }: Target,
     how: { challenge: Challenge; credential: Credential | undefined },
   ): Promise<string> {
     const cached: Cached = { header: Promise.resolve(''), until: Number.POSITIVE_INFINITY };
     // Others may wait for this token too, so no single reader's signal ends it; the timeouts do.
-    const request = { endpoint, repository, ...how, timeout: options.timeout };
-    cached.header = fetchToken(options.send, request).then(({ value, lifetime }) => {
-      cached.until = performance.now() + lifetime * 1000 * USABLE_LIFE;
-      return `Bearer ${value}`;
-    });
+    const { onRefreshToken, timeout } = options;
+    const request = { endpoint, repository, ...how, timeout, offline: onRefreshToken !== undefined };
+    cached.header = options
+      .retry(() => fetchToken(options.send, request), { hurry })
+      .then((token) => {
+        const { value, lifetime, refreshToken } = token;
+        if (refreshToken !== undefined) onRefreshToken?.(refreshToken);
+        cached.until = performance.now() + lifetime * 1000 * USABLE_LIFE;
+        return `Bearer ${value}`;
+      });
     tokens.set(key, cached);
     cached.header.catch(() => {
       if (tokens.get(key) === cached) tokens.delete(key);
@@ -98,7 +112,7 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
       const offered = await offer(target, challenge, rejected);
       return offered === rejected ? undefined : offered;
     },
-    credential: (endpoint) => options.credentials(endpoint.account),
+    credential: credentialFor,
   };
 }
 

@@ -17,6 +17,7 @@ export interface BlobQuestion {
   /** Milliseconds: for an error's body, and the longest silence of the blob's. */
   timeout: number;
   progress: number;
+  hurry?: boolean | undefined;
   signal?: AbortSignal | undefined;
 }
 

@@ -49,6 +49,7 @@ function tooSlow(url: URL, { what, timeout }: DocumentLimits): RegistryError {
     `${url.origin} did not send the ${what} within ${timeout} ms`,
     {
       url,
+      transient: true,
       hint: 'check the network and the registry, then try again',
     },
   );

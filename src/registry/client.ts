@@ -1,27 +1,35 @@
+import type { LookupFunction } from 'node:net';
 import type { Reference } from '../image/reference.ts';
 import { familiarName } from '../image/reference.ts';
 import type { Descriptor, Digest } from '../image/types.ts';
 import { createAuthenticator } from './authenticator.ts';
-import { fetchBlobFrom } from './blob.ts';
 import type { CredentialProvider } from './credentials.ts';
 import type { Endpoint, RegistrySettings } from './endpoint.ts';
 import { endpointsFor } from './endpoint.ts';
 import { firstAnswer } from './fallback.ts';
 import { createFetch } from './fetcher.ts';
+import { createHealth } from './health.ts';
 import type { Timeouts } from './http.ts';
 import { createSend, TIMEOUTS } from './http.ts';
+import { createReach } from './insecure.ts';
 import { fetchManifestFrom } from './manifest.ts';
-import type { BlobOptions, FetchOptions, RegistryClient } from './types.ts';
+import { createBlobFetcher } from './open-blob.ts';
+import type { Retry, RetryPolicy } from './retry.ts';
+import { RETRIES, retry } from './retry.ts';
+import type { FetchOptions, RegistryClient } from './types.ts';
 
 export interface RegistryClientOptions {
   /** As `readRegistrySettings` gives it; no mirrors and no plain http (but on loopback) when absent. */
   settings?: RegistrySettings;
   /** Asked for a login only after a server wants one; anonymous when absent. */
   credentials?: CredentialProvider;
+  /** Finds the addresses of hosts; the system's own way when absent. */
+  lookup?: LookupFunction;
   timeouts?: Partial<Timeouts>;
+  retries?: Partial<RetryPolicy>;
   /** What servers are told: `gocker/VERSION`. */
   userAgent?: string;
-  /** One line for the person, when a mirror is passed over. */
+  /** One line for the person, when a mirror is passed over or a wait is long. */
   log?(message: string): void;
 }
 
@@ -29,37 +37,40 @@ export interface RegistryClientOptions {
 export function createRegistryClient(options: RegistryClientOptions = {}): RegistryClient {
   const settings = options.settings ?? { mirrors: {}, insecure: [] };
   const timeouts = { ...TIMEOUTS, ...options.timeouts };
+  const policy = { ...RETRIES, ...options.retries };
   const credentials = options.credentials ?? (async () => undefined);
   const log = options.log ?? (() => undefined);
-  const send = createSend({ timeouts, userAgent: options.userAgent ?? 'gocker' });
-  const auth = createAuthenticator({ send, credentials, timeout: timeouts.document });
+  const again: Retry = (work, how) => retry(work, { ...how, policy, log });
+  const { proxies, certsFolders = [] } = settings;
+  const userAgent = options.userAgent ?? 'gocker';
+  const send = createSend({ timeouts, userAgent, proxies, certsFolders, lookup: options.lookup });
+  const reach = createReach();
+  const auth = createAuthenticator({ send, credentials, timeout: timeouts.document, retry: again });
   const fetch = createFetch({ send, auth, timeouts });
+  const health = createHealth();
+  const parts = { fetch, settings, timeouts, policy, retry: again, reach, log, health };
+  const fetchBlob = createBlobFetcher(parts);
 
   function fetchManifest(reference: Reference, digest?: Digest, { signal }: FetchOptions = {}) {
     const name = digest ?? reference.digest ?? reference.tag ?? 'latest';
-    const about = { repository: reference.path, name, timeout: timeouts.document, signal };
+    const about = { name, timeout: timeouts.document, signal };
+    const ask = (endpoint: Endpoint, hurry: boolean) => {
+      const repository = endpoint.repository ?? reference.path;
+      return fetchManifestFrom(fetch, { ...about, repository, endpoint, hurry });
+    };
     return firstAnswer({
-      endpoints: endpointsFor(reference, settings),
+      endpoints: endpointsFor(reference, settings, { byDigest: name.includes(':') }),
       what: familiarName(reference),
       log,
-      ask: (endpoint: Endpoint) => fetchManifestFrom(fetch, { ...about, endpoint }),
-    });
-  }
-
-  function fetchBlob(reference: Reference, descriptor: Descriptor, blobOptions: BlobOptions = {}) {
-    const { offset = 0, avoid, signal } = blobOptions;
-    const { document: timeout, progress } = timeouts;
-    const about = { repository: reference.path, descriptor, offset, timeout, progress, signal };
-    return firstAnswer({
-      endpoints: endpointsFor(reference, settings).filter(({ base }) => !avoid?.has(base)),
-      what: `blob ${descriptor.digest} of ${familiarName(reference)}`,
-      log,
-      ask: (endpoint: Endpoint) => fetchBlobFrom(fetch, { ...about, endpoint }),
+      health,
+      ask: (endpoint, { hurry }) =>
+        again(() => reach(endpoint, (there) => ask(there, hurry)), { hurry, signal }),
     });
   }
 
   return {
     fetchManifest: async (...args) => fetchManifest(...args),
-    fetchBlob: async (...args) => fetchBlob(...args),
+    fetchBlob: async (reference, descriptor: Descriptor, blobOptions = {}) =>
+      fetchBlob(reference, descriptor, blobOptions),
   };
 }

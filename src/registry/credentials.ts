@@ -1,89 +1,116 @@
-import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import * as v from 'valibot';
-import { GockerError, hasCode } from '../errors.ts';
-import { check, nullFree, parseJSON, recordOf } from '../image/json.ts';
-import { quoted } from '../image/printable.ts';
+import { hasCode } from '../errors.ts';
+import type { CredentialFile } from './credential-file.ts';
+import { keysFor, loginIn, readCredentialFile } from './credential-file.ts';
+import { getFromHelper } from './credential-helper.ts';
+
+export { registryKey } from './credential-file.ts';
 
 export interface Credential {
   username: string;
   password: string;
-  /** Where it was found, for messages: a file's path. */
+  /** Instead of a password: what a token server gave for it (OAuth 2's refresh token, docker's identity token). */
+  identityToken?: string;
+  /** Where it was found, for messages: a file's path, a helper's name. */
   source: string;
 }
 
 /**
  * Finds what a registry may be told. `registry` is `docker.io`, or the exact `host[:port]` that is talked to; what is
- * found is sent to that server and to the token server it names, nowhere else. Throws INVALID_CREDENTIALS.
+ * found is sent to that server and to the token server it names, nowhere else. Throws INVALID_CREDENTIALS or
+ * CREDENTIAL_HELPER_FAILED.
  */
-export type CredentialProvider = (registry: string) => Promise<Credential | undefined>;
+export type CredentialProvider = (registry: string, repository?: string) => Promise<Credential | undefined>;
 
-const entrySchema = nullFree({
-  auth: v.exactOptional(v.string()),
-  username: v.exactOptional(v.string()),
-  password: v.exactOptional(v.string()),
-});
-type Entry = v.InferOutput<typeof entrySchema>;
+export interface CredentialOptions {
+  env?: NodeJS.ProcessEnv;
+  /** Takes a line, when a helper that a file names is not there. */
+  log?(message: string): void;
+}
 
-const fileSchema = nullFree({ auths: v.exactOptional(recordOf(v.string(), v.unknown()), {}) });
+/**
+ * Where logins are kept, in the order in which they count: the file that REGISTRY_AUTH_FILE names or, without it, docker's
+ * config.json, then containers' auth.json (containers-auth.json(5)).
+ */
+export function credentialFiles(env: NodeJS.ProcessEnv): string[] {
+  if (env.REGISTRY_AUTH_FILE) return [env.REGISTRY_AUTH_FILE];
+  const home = env.HOME || homedir();
+  const runtime = env.XDG_RUNTIME_DIR || join('/run/containers', String(process.getuid?.() ?? 0));
+  const containers = env.XDG_RUNTIME_DIR ? join(runtime, 'containers/auth.json') : join(runtime, 'auth.json');
+  return [
+    dockerConfigFile(env),
+    containers,
+    join(env.XDG_CONFIG_HOME || join(home, '.config'), 'containers/auth.json'),
+  ];
+}
 
-/** The credentials in docker's config.json: `$DOCKER_CONFIG/config.json`, else `~/.docker/config.json`. */
+/** `$DOCKER_CONFIG/config.json`, else `~/.docker/config.json`. */
+export function dockerConfigFile(env: NodeJS.ProcessEnv): string {
+  return join(env.DOCKER_CONFIG || join(env.HOME || homedir(), '.docker'), 'config.json');
+}
+
+/** The logins in docker's config.json, and those it leaves to helpers. */
 export function dockerCredentials(env: NodeJS.ProcessEnv = process.env): CredentialProvider {
-  const path = join(env.DOCKER_CONFIG || join(env.HOME || homedir(), '.docker'), 'config.json');
-  let read: Promise<Map<string, unknown>> | undefined;
-  return async (registry) => {
-    read ??= readAuths(path);
-    const entry = (await read).get(registry.toLowerCase());
-    return entry === undefined ? undefined : credentialOf(entry, registry, path);
-  };
+  return fromFiles([dockerConfigFile(env)], { env });
 }
 
-/** docker's spellings of one registry made one: `https://index.docker.io/v1/` is `docker.io`, schemes and paths go. */
-export function registryKey(key: string): string {
-  const host = key
-    .replace(/^https?:\/\//i, '')
-    .split('/', 1)[0]!
-    .toLowerCase();
-  return ['index.docker.io', 'registry-1.docker.io'].includes(host) ? 'docker.io' : host;
+/** The logins of this person on this machine: docker's and those of containers' tools. */
+export function machineCredentials(options: CredentialOptions = {}): CredentialProvider {
+  return fromFiles(credentialFiles(options.env ?? process.env), options);
 }
 
-async function readAuths(path: string): Promise<Map<string, unknown>> {
-  const bytes = await readFile(path).catch((error: unknown) => {
-    if (hasCode(error, 'ENOENT', 'ENOTDIR')) return undefined;
-    throw new GockerError('INVALID_CREDENTIALS', `cannot read ${path}`, { cause: error });
-  });
-  if (bytes === undefined) return new Map();
-  const { auths } = check(fileSchema, parseJSON(bytes, path), about(path));
-  return new Map(Object.entries(auths).map(([key, entry]) => [registryKey(key), entry]));
-}
-
-function credentialOf(value: unknown, registry: string, path: string): Credential | undefined {
-  const entry = check(entrySchema, value, about(`${path}: ${quoted(registry)}`));
-  const pair = entry.auth ? decode(entry.auth) : plain(entry);
-  if (pair === undefined && entry.auth) {
-    throw new GockerError(
-      'INVALID_CREDENTIALS',
-      `${path}: the auth of ${quoted(registry)} is not USER:PASSWORD`,
-      {
-        hint: `log in again with docker login ${registry}`,
-      },
-    );
+function fromFiles(paths: string[], options: CredentialOptions): CredentialProvider {
+  const files = new Map<string, Promise<CredentialFile | undefined>>();
+  const found = new Map<string, Promise<Credential | undefined>>();
+  const read = (path: string) => remember(files, path, () => readCredentialFile(path));
+  async function search(registry: string, repository?: string): Promise<Credential | undefined> {
+    for (const path of paths) {
+      const file = await read(path);
+      const credential = file && (await searchFile(file, keysFor(registry, repository), options));
+      if (credential !== undefined) return credential;
+    }
+    return undefined;
   }
-  return pair && { ...pair, source: path };
+  return (registry, repository) =>
+    remember(found, `${registry} ${repository ?? ''}`, () => search(registry, repository));
 }
 
-function plain({ username, password }: Entry): { username: string; password: string } | undefined {
-  return username && password ? { username, password } : undefined;
+/** A registry's own helper, then what stands in the file, then the helper for all; an empty entry refers to the latter. */
+async function searchFile(
+  file: CredentialFile,
+  keys: string[],
+  options: CredentialOptions,
+): Promise<Credential | undefined> {
+  const registry = keys.at(-1)!;
+  const own = keys.map((key) => file.helpers.get(key)).find((name) => name !== undefined);
+  if (own) return fromHelper(file, { name: own, registry }, options);
+  const stored = loginIn(file, keys);
+  if (stored !== undefined || file.store === '') return stored;
+  return fromHelper(file, { name: file.store, registry }, options);
 }
 
-function decode(auth: string): { username: string; password: string } | undefined {
-  // docker pads with NULs at times.
-  const text = Buffer.from(auth, 'base64').toString().replace(/\0+$/, '');
-  const colon = text.indexOf(':');
-  return colon < 1 ? undefined : { username: text.slice(0, colon), password: text.slice(colon + 1) };
+async function fromHelper(
+  { path }: CredentialFile,
+  { name, registry }: { name: string; registry: string },
+  { env = process.env, log }: CredentialOptions,
+): Promise<Credential | undefined> {
+  const source = `docker-credential-${name} (${path})`;
+  try {
+    const login = await getFromHelper(registry, { name, env });
+    if (login === undefined) return undefined;
+    if (login.username !== '<token>') return { username: login.username, password: login.secret, source };
+    return { username: login.username, password: '', identityToken: login.secret, source };
+  } catch (error) {
+    // docker's desktop program leaves its helper's name behind, and most images need no login.
+    if (!hasCode(error, 'CREDENTIAL_HELPER_MISSING')) throw error;
+    log?.(`docker-credential-${name}, which ${path} names, is not on PATH: going on without it`);
+    return undefined;
+  }
 }
 
-function about(what: string): { code: string; what: string; hint: string } {
-  return { code: 'INVALID_CREDENTIALS', what, hint: 'correct the file, or log in again with docker login' };
+function remember<T>(known: Map<string, Promise<T>>, key: string, find: () => Promise<T>): Promise<T> {
+  const value = known.get(key) ?? find();
+  known.set(key, value);
+  return value;
 }

@@ -1,6 +1,7 @@
 import { DigestMismatchError, GockerError } from '../errors.ts';
 import type { Endpoint } from './endpoint.ts';
 import { RegistryError } from './error.ts';
+import type { Health } from './health.ts';
 
 export interface Attempt<T> {
   /** Who is asked, in order. */
@@ -9,23 +10,28 @@ export interface Attempt<T> {
   what: string;
   /** One line for the person, when an endpoint is passed over. */
   log(message: string): void;
-  ask(endpoint: Endpoint): Promise<T>;
+  /** `hurry`: there is somebody else to ask. */
+  ask(endpoint: Endpoint, how: { hurry: boolean }): Promise<T>;
+  health: Health;
 }
 
 /**
  * The first answer. A mirror may say no, be away, or serve something else than what was asked: then the next one is
  * asked. When all fail, the last one's error counts, and its message says what each answered.
  */
-export async function firstAnswer<T>({ endpoints, what, log, ask }: Attempt<T>): Promise<T> {
+export async function firstAnswer<T>({ endpoints, what, log, ask, health }: Attempt<T>): Promise<T> {
   const failures: { endpoint: Endpoint; error: GockerError }[] = [];
-  for (const endpoint of endpoints) {
+  for (const endpoint of health.order(endpoints)) {
+    const hurry = failures.length < endpoints.length - 1;
     try {
-      return await ask(endpoint);
+      const answer = await ask(endpoint, { hurry });
+      health.served(endpoint);
+      return answer;
     } catch (error) {
       if (!isAnswer(error)) throw error;
       failures.push({ endpoint, error });
-      if (failures.length < endpoints.length)
-        log(`${endpoint.base} passed over for ${what}: ${error.message}`);
+      health.failed(endpoint, error);
+      if (hurry) log(`${endpoint.base} passed over for ${what}: ${error.message}`);
     }
   }
   throw combine(failures, what);

@@ -8,7 +8,7 @@ import { refusal } from './refusal.ts';
 
 /** What one endpoint is asked for. */
 export interface Question extends Target {
-  /** Below `/v2/REPOSITORY/`: `manifests/TAG`, `blobs/DIGEST`. */
+  /** Below `/v2/REPOSITORY/`: `manifests/TAG`, `blobs/DIGEST`. Without a repository, `/v2/` itself is asked. */
   path: string;
   /** For messages: `manifest TAG`, `blob DIGEST`. */
   what: string;
@@ -26,9 +26,10 @@ export function createFetch(options: { send: Send; auth: Authenticator; timeouts
 
   async function once(question: Question, authorization: string | undefined): Promise<HttpResponse> {
     const { endpoint, repository, path, headers, signal } = question;
-    const url = new URL(`/v2/${repository}/${path}`, endpoint.base);
+    const url = new URL(repository === '' ? '/v2/' : `/v2/${repository}/${path}`, endpoint.base);
     const all = { ...headers, ...(authorization !== undefined && { authorization }) };
-    return follow(send, { url, headers: all, signal }).catch((error: unknown) => {
+    const { insecure } = endpoint;
+    return follow(send, { url, headers: all, insecure, signal }).catch((error: unknown) => {
       throw explainNetworkError(error, url);
     });
   }
@@ -61,7 +62,7 @@ export function createFetch(options: { send: Send; auth: Authenticator; timeouts
       }
     }
     if (response.status === 200 || response.status === 206) return response;
-    const credential = authorization === undefined ? undefined : await auth.credential(endpoint);
+    const credential = authorization === undefined ? undefined : await auth.credential(question);
     throw await refusal(response, { ...question, credential, timeout: timeouts.document });
   };
 }

@@ -23,11 +23,11 @@ export function guardBody(response: HttpResponse, limits: BodyLimits): Transform
   const guard = new Transform({
     transform(chunk: Buffer, _encoding, done) {
       received += chunk.length;
-      if (received > limits.bytes) done(wrongSize(url, limits, `more than ${limits.bytes}`));
+      if (received > limits.bytes) done(tooLong(url, limits));
       else done(null, chunk);
     },
     flush(done) {
-      done(received === limits.bytes ? null : wrongSize(url, limits, `only ${received}`));
+      done(received === limits.bytes ? null : tooShort(url, limits, received));
     },
   });
   const stopWatching = watch(guard, { received: () => received, url, ...limits });
@@ -71,13 +71,20 @@ function watch(guard: Transform, state: BodyLimits & { received(): number; url: 
 function stalled({ url, what, progress }: BodyLimits & { url: URL }): RegistryError {
   return new RegistryError('REGISTRY_TIMEOUT', `${what}: nothing came from ${url.host} for ${progress} ms`, {
     url,
+    transient: true,
     hint: 'check the network and the registry, then try again',
   });
 }
 
-function wrongSize(url: URL, { what, bytes }: BodyLimits, found: string): RegistryError {
-  return new RegistryError('SIZE_MISMATCH', `${what}: expected ${bytes} bytes, ${url.host} sent ${found}`, {
-    url,
-    hint: 'the copy on that server is damaged; try again later or from another registry',
-  });
+const DAMAGED = 'the copy on that server is damaged; try again later or from another registry';
+
+function tooLong({ host }: URL, { what, bytes }: BodyLimits): RegistryError {
+  const message = `${what}: expected ${bytes} bytes, ${host} sent more than ${bytes}`;
+  return new RegistryError('SIZE_MISMATCH', message, { hint: DAMAGED });
+}
+
+/** What is missing may come when it is asked for. */
+function tooShort({ host }: URL, { what, bytes }: BodyLimits, received: number): RegistryError {
+  const message = `${what}: expected ${bytes} bytes, ${host} sent only ${received}`;
+  return new RegistryError('SIZE_MISMATCH', message, { hint: DAMAGED, transient: true });
 }

@@ -1,8 +1,12 @@
-import type { IncomingHttpHeaders } from 'node:http';
-import { Agent as HttpAgent } from 'node:http';
-import { Agent as HttpsAgent } from 'node:https';
+import type { ClientRequest, IncomingHttpHeaders } from 'node:http';
+import type { LookupFunction } from 'node:net';
 import type { Readable } from 'node:stream';
-import got, { type Response } from 'got';
+import type { Response } from 'got';
+import { hasCode } from '../errors.ts';
+import type { Connections, Route } from './agents.ts';
+import { createRoutes } from './agents.ts';
+import { watchCertificate } from './certificate.ts';
+import { isDistrust, noteCircumstances } from './circumstances.ts';
 
 /** Milliseconds, each for one thing that could otherwise take for ever. */
 export interface Timeouts {
@@ -30,6 +34,10 @@ export interface HttpRequest {
   url: URL;
   /** Names in lower case. */
   headers: Record<string, string>;
+  /** Makes it a POST of a form. */
+  form?: Record<string, string> | undefined;
+  /** Any certificate will do. */
+  insecure?: boolean | undefined;
   signal?: AbortSignal | undefined;
 }
 
@@ -42,30 +50,75 @@ export interface HttpResponse {
   url: URL;
 }
 
-/** One GET, one answer of whatever status. Rejects with raw network errors. */
+/** One request, one answer of whatever status. Rejects with raw network errors, and INVALID_CERTS. */
 export type Send = (request: HttpRequest) => Promise<HttpResponse>;
 
+export interface SendOptions extends Omit<Connections, 'connectTimeout'> {
+  timeouts: Timeouts;
+  userAgent: string;
+  /** Finds addresses; the system's own way when absent. */
+  lookup?: LookupFunction | undefined;
+}
+
+/** How many connections in a row may turn out to have been closed while they lay idle. */
+const MAX_STALE = 4;
+
+/** A request on a kept connection that the server had closed before it arrived: nothing was answered, so it is sent again. */
+class StaleConnection extends Error {}
+
 /** A `Send` that follows nothing, retries nothing and decodes nothing; those who may decide so are built on it. */
-export function createSend(options: { timeouts: Timeouts; userAgent: string }): Send {
-  const { lookup, connect, secureConnect, response } = options.timeouts;
-  const agent = { http: new HttpAgent({ keepAlive: true }), https: new HttpsAgent({ keepAlive: true }) };
-  return ({ url, headers, signal }) => {
-    const stream = got.stream(url, {
-      headers: { 'user-agent': options.userAgent, 'accept-encoding': 'identity', ...headers },
-      agent,
-      timeout: { lookup, connect, secureConnect, response },
-      retry: { limit: 0 },
-      followRedirect: false,
-      decompress: false,
-      throwHttpErrors: false,
-      ...(signal && { signal }),
-    });
-    return new Promise((resolve, reject) => {
-      // Stays for good: an error between the answer and its reader must not become an uncaught one.
-      stream.on('error', reject);
-      stream.once('response', ({ statusCode, headers: answered }: Response) => {
-        resolve({ status: statusCode, headers: answered, body: stream, url });
-      });
-    });
+export function createSend(options: SendOptions): Send {
+  const findRoute = createRoutes({ ...options, connectTimeout: options.timeouts.connect });
+  /** Servers whose certificate only the machine's own authorities can vouch for. */
+  const system = new Set<string>();
+  return async (request) => {
+    const { url, insecure = false } = request;
+    for (let stale = 1; ; ) {
+      const how = { insecure, system: system.has(url.origin) };
+      try {
+        return await sendOnce(request, await findRoute(url, how), options);
+      } catch (error) {
+        if (error instanceof StaleConnection) {
+          if (stale++ > MAX_STALE) throw error.cause;
+        } else if (isDistrust(error) && !how.system) system.add(url.origin);
+        else throw error;
+      }
+    }
   };
+}
+
+async function sendOnce(request: HttpRequest, route: Route, options: SendOptions): Promise<HttpResponse> {
+  const { url, headers, form, signal } = request;
+  const { lookup, connect, secureConnect, response } = options.timeouts;
+  const { got } = await import('got');
+  const stream = got.stream(url, {
+    method: form ? 'POST' : 'GET',
+    headers: { 'user-agent': options.userAgent, 'accept-encoding': 'identity', ...headers },
+    agent: route.agent,
+    timeout: { lookup, connect, secureConnect, response },
+    retry: { limit: 0 },
+    followRedirect: false,
+    decompress: false,
+    throwHttpErrors: false,
+    ...(form && { form }),
+    ...(options.lookup && { dnsLookup: options.lookup as never }),
+    ...(signal && { signal }),
+  });
+  return new Promise((resolve, reject) => {
+    let sent: ClientRequest | undefined;
+    let certificate: ReturnType<typeof watchCertificate> = () => undefined;
+    stream.once('request', (started: ClientRequest) => {
+      sent = started;
+      certificate = watchCertificate(started);
+    });
+    // Stays for good: an error between the answer and its reader must not become an uncaught one.
+    stream.on('error', (error) => {
+      noteCircumstances(error, { route, certificate: certificate() });
+      const stale = sent?.reusedSocket && hasCode(error, 'ECONNRESET', 'EPIPE');
+      reject(stale ? new StaleConnection('stale', { cause: error }) : error);
+    });
+    stream.once('response', ({ statusCode, headers: answered }: Response) => {
+      resolve({ status: statusCode, headers: answered, body: stream, url });
+    });
+  });
 }

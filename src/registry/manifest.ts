@@ -26,6 +26,7 @@ export interface ManifestQuestion {
   name: string;
   /** Milliseconds for the body. */
   timeout: number;
+  hurry?: boolean | undefined;
   signal?: AbortSignal | undefined;
 }
 

@@ -1,11 +1,16 @@
 import { GockerError, hasCode } from '../errors.ts';
 import { printable } from '../image/printable.ts';
+import { circumstancesOf } from './circumstances.ts';
 import { RegistryError } from './error.ts';
+import { explainProxy } from './proxy-error.ts';
+import { explainTls } from './tls-error.ts';
 
 interface Explanation {
   code: string;
   says: (host: string) => string;
   hint: string | ((host: string) => string);
+  /** Trying again may help. */
+  transient?: true;
 }
 
 const NETWORK_HINT = 'check the network and the registry, then try again';
@@ -15,6 +20,7 @@ const DNS: Explanation = {
   says: (host) => `cannot find the address of ${host}`,
   hint: 'check the spelling of the registry, and that this machine resolves names (/etc/resolv.conf)',
 };
+const DNS_AGAIN: Explanation = { ...DNS, transient: true };
 const REFUSED: Explanation = {
   code: 'REGISTRY_UNREACHABLE',
   says: (host) => `${host} refused the connection`,
@@ -29,21 +35,18 @@ const CUT: Explanation = {
   code: 'REGISTRY_UNREACHABLE',
   says: (host) => `${host} cut the connection`,
   hint: NETWORK_HINT,
+  transient: true,
 };
 const SLOW: Explanation = {
   code: 'REGISTRY_TIMEOUT',
   says: (host) => `${host} did not answer in time`,
   hint: NETWORK_HINT,
+  transient: true,
 };
 const NOT_TLS: Explanation = {
   code: 'TLS_FAILED',
   says: (host) => `${host} does not speak https as expected`,
   hint: (host) => `when it is a plain http registry that you trust, name it as http://${host}/NAME`,
-};
-const UNTRUSTED: Explanation = {
-  code: 'TLS_FAILED',
-  says: (host) => `the certificate of ${host} is not trusted`,
-  hint: 'when it is your own authority, name its file in NODE_EXTRA_CA_CERTS',
 };
 const NOT_HTTP: Explanation = {
   code: 'NOT_A_REGISTRY',
@@ -52,13 +55,13 @@ const NOT_HTTP: Explanation = {
 };
 
 const BY_CODE: [RegExp, Explanation][] = [
+  [/^EAI_AGAIN$/, DNS_AGAIN],
   [/^(ENOTFOUND|EAI_\w+|ENODATA)$/, DNS],
   [/^ECONNREFUSED$/, REFUSED],
   [/^(ENETUNREACH|EHOSTUNREACH|ENETDOWN|EADDRNOTAVAIL)$/, NO_ROUTE],
   [/^(ECONNRESET|EPIPE|ECONNABORTED|ERR_STREAM_PREMATURE_CLOSE|ERR_HTTP_CONTENT_LENGTH_MISMATCH)$/, CUT],
   [/^ETIMEDOUT$/, SLOW],
   [/^(EPROTO|ERR_SSL_\w+)$/, NOT_TLS],
-  [/CERT|^UNABLE_TO_|^CRL_|^INVALID_CA$/, UNTRUSTED],
   [/^HPE_/, NOT_HTTP],
 ];
 
@@ -68,13 +71,30 @@ export function explainNetworkError(error: unknown, url: URL): GockerError {
   if (!(error instanceof Error)) throw error;
   // got wraps whatever its stream is destroyed with.
   if (error.cause instanceof GockerError) return error.cause;
-  if (hasCode(error, 'ERR_ABORTED')) return new GockerError('CANCELLED', 'cancelled', { cause: error });
+  const cause = bare(error);
+  if (hasCode(error, 'ERR_ABORTED')) return new GockerError('CANCELLED', 'cancelled', { cause });
   const code = (error as NodeJS.ErrnoException).code ?? '';
+  const about = circumstancesOf(error);
+  const proxy = about?.route.proxy && explainProxy(cause, url, about.route.proxy);
+  if (proxy) return proxy;
+  const tls = explainTls(code, url, about);
+  if (tls) return new RegistryError('TLS_FAILED', tls.message, { url, hint: tls.hint, cause });
   const found = BY_CODE.find(([pattern]) => pattern.test(code))?.[1];
   if (found === undefined) {
     const message = `${url.origin}: ${printable(error.message)}`;
-    return new RegistryError('REGISTRY_UNREACHABLE', message, { url, hint: NETWORK_HINT, cause: error });
+    return new RegistryError('REGISTRY_UNREACHABLE', message, { url, hint: NETWORK_HINT, cause });
   }
   const hint = typeof found.hint === 'string' ? found.hint : found.hint(url.host);
-  return new RegistryError(found.code, found.says(url.host), { url, hint, cause: error });
+  return new RegistryError(found.code, found.says(url.host), {
+    url,
+    hint,
+    transient: found.transient,
+    cause,
+  });
+}
+
+/** got's errors lead to the request and its headers, which hold secrets; nobody who prints a cause shall meet them. */
+function bare(error: Error): Error {
+  const { message, stack = message } = error;
+  return Object.assign(new Error(message), { stack, code: (error as NodeJS.ErrnoException).code });
 }

@@ -7,4 +7,6 @@ export const PRESETS: ReadonlyMap<string, string> = new Map([
   ['ustc', 'https://docker.mirrors.ustc.edu.cn'],
   // The same under Alibaba's roof; slow to see new tags.
   ['ustc-aliyun', 'https://ustc-edu-cn.mirror.aliyuncs.com'],
+  // NetEase. Has served incomplete blobs, which cost no more than the way to the next mirror.
+  ['163', 'https://hub-mirror.c.163.com'],
 ]);

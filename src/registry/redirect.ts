@@ -9,20 +9,25 @@ const REDIRECTS = new Set([301, 302, 303, 307, 308]);
 /**
  * Sends, and follows at most 5 redirects: to http and https alone, never from https to http, never from outside into
  * this machine or its link (nor, where `strict`, its private network). The `authorization` header is dropped for
- * good as soon as scheme, host or port change. Throws REDIRECT_REFUSED.
+ * good as soon as scheme, host or port change, and any certificate will do no longer. Throws REDIRECT_REFUSED.
  */
 export async function follow(
   send: Send,
   request: HttpRequest,
   options: { strict: boolean } = { strict: false },
 ): Promise<HttpResponse> {
-  let { url, headers } = request;
+  let { url, headers, insecure } = request;
   for (let hop = 0; hop <= MAX_REDIRECTS; hop++) {
-    const response = await send({ ...request, url, headers });
+    const response = await send({ ...request, url, headers, insecure });
     if (!REDIRECTS.has(response.status)) return response;
     response.body.destroy();
+    // A form may hold a token.
+    if (request.form) throw refused(request.url, 'it redirects a token request');
     const next = nextURL(url, response.headers.location, options);
-    if (next.origin !== url.origin) headers = withoutAuthorization(headers);
+    if (next.origin !== url.origin) {
+      headers = withoutAuthorization(headers);
+      insecure = false;
+    }
     url = next;
   }
   throw refused(request.url, `it redirects more than ${MAX_REDIRECTS} times`);

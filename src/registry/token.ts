@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { check, nullFree, parseJSON } from '../image/json.ts';
+import { check, nullFree } from '../image/json.ts';
 import { quoted } from '../image/printable.ts';
 import { readDocument } from './body.ts';
 import type { Challenge } from './challenge.ts';
@@ -7,10 +7,11 @@ import type { Credential } from './credentials.ts';
 import type { Endpoint } from './endpoint.ts';
 import { RegistryError } from './error.ts';
 import { maySendTo, reachOf } from './host.ts';
-import type { HttpResponse, Send } from './http.ts';
+import type { HttpRequest, HttpResponse, Send } from './http.ts';
 import { explainNetworkError } from './network-error.ts';
 import { follow } from './redirect.ts';
 import { refusal } from './refusal.ts';
+import { parseSecretJSON } from './secret-json.ts';
 
 const MAX_TOKEN_BYTES = 64 * 1024;
 /** What goes without saying (distribution spec, "Token Authentication"). */
@@ -20,6 +21,7 @@ const tokenText = v.pipe(v.string(), v.regex(/^[\x21-\x7e]+$/, 'not a token'));
 const tokenSchema = nullFree({
   token: v.exactOptional(v.union([v.literal(''), tokenText])),
   access_token: v.exactOptional(v.union([v.literal(''), tokenText])),
+  refresh_token: v.exactOptional(v.string()),
   expires_in: v.exactOptional(v.pipe(v.number(), v.minValue(0))),
 });
 
@@ -27,6 +29,8 @@ export interface Token {
   value: string;
   /** Seconds from now. */
   lifetime: number;
+  /** What stands for the password from now on, where that was asked for and given. */
+  refreshToken?: string;
 }
 
 export interface TokenRequest {
@@ -34,6 +38,8 @@ export interface TokenRequest {
   repository: string;
   challenge: Challenge;
   credential: Credential | undefined;
+  /** Ask for a refresh token, too. */
+  offline?: boolean | undefined;
   /** Milliseconds for the answer's body. */
   timeout: number;
   signal?: AbortSignal | undefined;
@@ -41,16 +47,16 @@ export interface TokenRequest {
 
 /**
  * Asks the server that the challenge names for a token (distribution's "Docker Registry v2 authentication via central
- * service"). Throws REALM_REFUSED, INVALID_TOKEN, UNAUTHORIZED or what the network did.
+ * service"; with an identity token, "OAuth2 Token Authentication"). Throws REALM_REFUSED, INVALID_TOKEN, UNAUTHORIZED or what the network did.
  */
 export async function fetchToken(send: Send, request: TokenRequest): Promise<Token> {
-  const { endpoint, credential, signal } = request;
+  const { endpoint, signal } = request;
   const realm = checkRealm(request.challenge.params.get('realm'), endpoint);
-  const url = withQuery(realm, request);
-  const headers: Record<string, string> =
-    credential === undefined ? {} : { authorization: basic(credential) };
-  const response = await follow(send, { url, headers, signal }, { strict: true }).catch((error: unknown) => {
-    throw explainNetworkError(error, url);
+  const { insecure } = endpoint;
+  const same = insecure && realm.host === new URL(endpoint.base).host;
+  const about = { ...question(realm, request), ...(same && { insecure }), signal };
+  const response = await follow(send, about, { strict: true }).catch((error: unknown) => {
+    throw explainNetworkError(error, realm);
   });
   if (response.status !== 200) throw await refusal(response, { ...request, what: 'token' });
   return readToken(response, request.timeout);
@@ -83,29 +89,40 @@ export function checkRealm(realm: string | undefined, endpoint: Endpoint): URL {
   return url;
 }
 
-function withQuery(realm: URL, { challenge, repository, credential }: TokenRequest): URL {
+/** How a server calls us. */
+const CLIENT = 'gocker';
+
+/** A login is shown in a header; an identity token goes into the body of a form. */
+function question(realm: URL, request: TokenRequest): Pick<HttpRequest, 'url' | 'headers' | 'form'> {
+  const { challenge, repository, credential, offline } = request;
+  const [service, scope] = [challenge.params.get('service'), scopeOf(challenge, repository)];
+  const common = { ...(service !== undefined && { service }), ...(scope !== undefined && { scope }) };
+  if (credential?.identityToken !== undefined) {
+    const form = { grant_type: 'refresh_token', client_id: CLIENT, refresh_token: credential.identityToken };
+    return { url: realm, headers: {}, form: { ...common, ...form } };
+  }
   const url = new URL(realm);
-  const service = challenge.params.get('service');
-  if (service !== undefined) url.searchParams.set('service', service);
-  url.searchParams.set('scope', scopeOf(challenge, repository));
-  if (credential !== undefined) url.searchParams.set('account', credential.username);
-  return url;
+  const asked = { ...common, ...(credential && { account: credential.username }) };
+  const more = offline ? { offline_token: 'true', client_id: CLIENT } : {};
+  for (const [name, value] of Object.entries({ ...asked, ...more })) url.searchParams.set(name, value);
+  return { url, headers: credential === undefined ? {} : { authorization: basic(credential) } };
 }
 
-/** What the token is for: as the registry says it, else reading the repository. */
-export function scopeOf(challenge: Challenge, repository: string): string {
-  return challenge.params.get('scope') ?? `repository:${repository}:pull`;
+/** What the token is for: as the registry says it, else reading the repository, if it is about one. */
+export function scopeOf(challenge: Challenge, repository: string): string | undefined {
+  return challenge.params.get('scope') ?? (repository === '' ? undefined : `repository:${repository}:pull`);
 }
 
 async function readToken(response: HttpResponse, timeout: number): Promise<Token> {
   const limits = { what: 'token', maxBytes: MAX_TOKEN_BYTES, timeout };
   const what = `the token from ${response.url.host}`;
-  const document = check(tokenSchema, parseJSON(await readDocument(response, limits), what), {
+  const document = check(tokenSchema, parseSecretJSON(await readDocument(response, limits), what), {
     code: 'INVALID_TOKEN',
     what,
   });
   const value = document.token || document.access_token;
   if (!value)
     throw new RegistryError('INVALID_TOKEN', `${response.url.host} sent no token`, { url: response.url });
-  return { value, lifetime: document.expires_in ?? DEFAULT_LIFETIME };
+  const { expires_in: lifetime = DEFAULT_LIFETIME, refresh_token: refreshToken } = document;
+  return { value, lifetime, ...(refreshToken && { refreshToken }) };
 }

@@ -11,13 +11,22 @@ export interface FetchedManifest {
   source: string;
 }
 
-/** A blob on its way. The consumer verifies the digest; destroying the stream closes the connection. */
+/** How many bytes of a blob came from where. */
+export interface BlobSource {
+  source: string;
+  bytes: number;
+}
+
+/** A blob on its way: where a connection breaks, the client goes on by itself. The consumer verifies the digest; destroying the stream closes the connection. */
 export interface BlobStream {
   /** Plain bytes of the blob, never decoded, never more than `descriptor.size`: the stream fails past it. */
   stream: NodeJS.ReadableStream & AsyncIterable<Buffer> & { destroy(error?: Error): unknown };
   /** The first byte's place in the blob: 0, or `offset` when the server honoured the range. */
   offset: number;
-  source: string;
+  /** Who is serving it now; once it has ended, who served the last of it. */
+  readonly source: string;
+  /** Who has served how much so far, in the order of their first bytes; one alone unless somebody broke off. */
+  sources?(): BlobSource[];
 }
 
 export interface FetchOptions {
@@ -29,6 +38,11 @@ export interface BlobOptions extends FetchOptions {
   offset?: number;
   /** Endpoints that served wrong bytes for this blob already and are passed over. */
   avoid?: ReadonlySet<string>;
+  /**
+   * False: whoever serves the first byte serves all, or it fails. For another try after bytes from several servers did
+   * not make the digest, and nobody knows whose were wrong.
+   */
+  mix?: boolean;
 }
 
 /** Reads from registries; every request is bounded in time, size and redirects. All errors are GockerErrors. */

@@ -14,10 +14,21 @@ afterEach(() => rm(folder, { recursive: true }));
 async function read(document: unknown, mirrors?: string) {
   const path = join(folder, 'config.json');
   await writeFile(path, typeof document === 'string' ? document : JSON.stringify(document));
-  return readRegistrySettings({
+  const { mirrors: read, insecure } = await settings({
     GOCKER_CONFIG: path,
     ...(mirrors !== undefined && { GOCKER_MIRRORS: mirrors }),
   });
+  return { mirrors: read, insecure };
+}
+
+/** Of a machine that has nothing but what is in `folder`. */
+function settings(env: NodeJS.ProcessEnv) {
+  const places = {
+    own: join(folder, 'etc/config.json'),
+    containers: join(folder, 'etc/containers'),
+    certs: ['/c'],
+  };
+  return readRegistrySettings({ HOME: folder, ...env }, places);
 }
 
 test('mirrors and plain registries; other keys are passed over', async () => {
@@ -67,9 +78,30 @@ test.each([
 });
 
 test('a file that was named must be there', async () => {
-  const error = await failure(readRegistrySettings({ GOCKER_CONFIG: join(folder, 'none') }));
+  const error = await failure(settings({ GOCKER_CONFIG: join(folder, 'none') }));
   expect(error).toMatchObject({
     code: 'INVALID_SETTINGS',
     message: `cannot read the settings file ${folder}/none`,
   });
+});
+
+test('a machine without any files', async () => {
+  expect(await settings({})).toEqual({
+    mirrors: {},
+    insecure: [],
+    rules: [],
+    certsFolders: [join(folder, '.config/containers/certs.d'), '/c'],
+  });
+});
+
+test('proxies, and registries.conf', async () => {
+  await writeFile(join(folder, 'r.conf'), '[[registry]]\nlocation = "a.io"\n');
+  const env = { CONTAINERS_REGISTRIES_CONF: join(folder, 'r.conf'), https_proxy: 'p:3128', NO_PROXY: 'x' };
+  const { rules, proxies } = await settings(env);
+  expect(rules!.map(({ prefix }) => prefix)).toEqual(['a.io']);
+  expect([proxies?.https?.url.href, proxies?.http, proxies?.direct]).toEqual([
+    'http://p:3128/',
+    undefined,
+    'x',
+  ]);
 });

@@ -51,7 +51,9 @@ test.each(['ustcx', 'm.io', 'ftp://m.io', 'https://m.io/path', 'https://u:p@m.io
 );
 
 test('presets are mirrors of Docker Hub alone', () => {
-  expect(mirrorEndpoint('ustc-aliyun', 'docker.io').mirror).toBe(true);
+  for (const preset of ['ustc', 'ustc-aliyun', '163']) {
+    expect(mirrorEndpoint(preset, 'docker.io')).toMatchObject({ mirror: true, plain: false });
+  }
   expect(() => mirrorEndpoint('ustc', 'quay.io')).toThrow('invalid mirror');
 });
 

@@ -17,13 +17,16 @@ interface Given {
   headers?: Record<string, string>;
   credential?: typeof me;
   url?: string;
+  mirror?: boolean;
+  repository?: string;
 }
 
-function answer({ status, body = '', headers = {}, credential, url = `${hub.base}/v2/x` }: Given) {
+function answer(given: Given) {
+  const { status, body = '', headers = {}, credential, url = `${hub.base}/v2/x`, mirror = false } = given;
   const response = { status, headers, body: Readable.from([Buffer.from(body)]), url: new URL(url) };
   return refusal(response, {
-    endpoint: hub,
-    repository: 'me/app',
+    endpoint: { ...hub, mirror },
+    repository: given.repository ?? 'me/app',
     what: 'manifest 1',
     credential,
     timeout: 100,
@@ -40,7 +43,7 @@ test('Docker Hub says 401 of what does not exist', async () => {
     message: 'me/app does not exist on docker.io or needs a login',
     registryCodes: ['UNAUTHORIZED'],
   });
-  expect(error.hint).toContain('docker login docker.io');
+  expect(error.hint).toContain('gocker login docker.io');
 });
 
 test('a refused login is named', async () => {
@@ -50,15 +53,66 @@ test('a refused login is named', async () => {
 });
 
 describe('too many requests', () => {
+  const mirror = '; a mirror spares the quota (GOCKER_MIRRORS)';
   test.each([
-    ['30', undefined, 'try again in 30 seconds, or log in: docker login docker.io'],
+    ['30', undefined, 'try again in 30 seconds, or log in: gocker login docker.io'],
     ['30', me, 'try again in 30 seconds'],
-    ['Wed, 21 Oct 2065 07:28:00 GMT', me, 'try again later'],
+    ['7200', me, 'try again in 2 hours'],
+    ['61', me, 'try again in 61 seconds'],
+    ['soon', me, 'try again later'],
     ['9999999999', me, 'try again later'],
   ])('Retry-After %s', async (after, credential, hint) => {
     const given = { status: 429, headers: { 'retry-after': after }, ...(credential && { credential }) };
-    expect(await answer(given)).toMatchObject({ code: 'RATE_LIMITED', hint });
+    expect(await answer(given)).toMatchObject({ code: 'RATE_LIMITED', hint: hint + mirror });
   });
+
+  const headers = {
+    'ratelimit-limit': '100;w=21600',
+    'ratelimit-remaining': '0;w=21600',
+    'docker-ratelimit-source': '192.0.2.7',
+  };
+
+  test('the quota, what is left, and who is meant', async () => {
+    const [anonymous, known] = [
+      await answer({ status: 429, headers }),
+      await answer({ status: 429, headers, credential: me }),
+    ];
+    const counted = '100 requests in 6 hours are allowed, 0 are left, counted for 192.0.2.7';
+    expect(anonymous.message).toBe(
+      `docker.io allows no more requests for now: ${counted}, asked without login`,
+    );
+    expect(known.message).toBe(
+      `docker.io allows no more requests for now: ${counted}, asked as me (${me.source})`,
+    );
+    expect(known.hint).not.toContain('log in');
+    expect(known.transient).toBe(false);
+    expect((await answer({ status: 429 })).transient).toBe(true);
+  });
+});
+
+describe('a page', () => {
+  const html = { 'content-type': 'text/html' };
+  const body = '<html><head><title>\n Sign in to\u001b Hotel Wifi </title></head></html>';
+
+  test('is named by its title', async () => {
+    const error = await answer({ status: 200, headers: html, body });
+    expect(error.code).toBe('NOT_A_REGISTRY');
+    expect(error.message).toBe(
+      `${hub.base} answered with the web page "Sign in to\\u{1b} Hotel Wifi" instead of the manifest 1`,
+    );
+    expect((await answer({ status: 404, headers: html, body: '<p>' })).message).toContain('with a web page');
+  });
+
+  test('with 403 is a no of a registry, and of a mirror that has closed something else', async () => {
+    expect((await answer({ status: 403, headers: html, body })).code).toBe('DENIED');
+    expect((await answer({ status: 403, headers: html, body, mirror: true })).code).toBe('NOT_A_REGISTRY');
+  });
+});
+
+test('a login that is refused', async () => {
+  const error = await answer({ status: 401, credential: me, repository: '' });
+  expect(error).toMatchObject({ code: 'UNAUTHORIZED', message: 'docker.io refused the login of me' });
+  expect(error.hint).toContain('password or access token');
 });
 
 test('401 of a storage host is not about logins', async () => {

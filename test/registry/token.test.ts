@@ -110,7 +110,7 @@ describe('a login', () => {
     const error = await failure(one.fetchManifest(refOf(other)));
     expect(error).toMatchObject({ code: 'UNAUTHORIZED' });
     expect(error.message).toContain('without login');
-    expect(error.hint).toContain(`docker login ${other.host}`);
+    expect(error.hint).toContain(`gocker login ${other.host}`);
     expect(JSON.stringify(other.requests)).not.toContain('authorization');
   });
 
