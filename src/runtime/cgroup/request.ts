@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { hasCode } from '../../errors.ts';
 import type { CgroupRequest } from '../protocol.ts';
 import { findHierarchies, type Hierarchy } from './hierarchies.ts';
 import { directoryOf } from './paths.ts';
@@ -22,9 +23,16 @@ export function cgroupRequest(id: string): CgroupRequest {
  */
 export async function joinFromOutside(id: string, pid: number): Promise<void> {
   const others = findHierarchies().filter((hierarchy) => !limits(hierarchy));
-  await Promise.all(
-    others.map((hierarchy) => writeFile(procsOf(hierarchy, id), String(pid), { flag: 'r+' })),
-  );
+  await Promise.all(others.map((hierarchy) => joinOne(procsOf(hierarchy, id), pid)));
+}
+
+/** A process that has ended meanwhile has other ways to tell why. */
+async function joinOne(procs: string, pid: number): Promise<void> {
+  try {
+    await writeFile(procs, String(pid), { flag: 'r+' });
+  } catch (error) {
+    if (!hasCode(error, 'ESRCH')) throw error;
+  }
 }
 
 /** On a hybrid host cgroup v2 is there, but has none of these controllers. */

@@ -1,9 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { Socket } from 'node:net';
+import { constants as osConstants } from 'node:os';
 import { AT_FDCWD, CLONE, O } from '../../../native/constants.ts';
 import { because } from '../../../native/observer.ts';
 import type { Syscalls } from '../../../native/syscalls.ts';
-import { GockerError } from '../../errors.ts';
+import { EXIT, GockerError } from '../../errors.ts';
+import { identify } from '../identity.ts';
+import type { ProcessIdentity } from '../types.ts';
 import { sealNode } from './seal.ts';
 
 /** Where init is born, and what it gets. */
@@ -19,7 +22,11 @@ export interface Birth {
 /** Init and this end of its pipes. */
 export interface InitProcess {
   child: ChildProcess;
-  pid: number;
+  identity: ProcessIdentity;
+  /** Good until `ended` has resolved. */
+  pidfd: number;
+  /** The exit code as docker reports it. */
+  ended: Promise<number>;
   control: Socket;
   reports: Socket;
   stdin: Socket;
@@ -47,15 +54,30 @@ export function spawnInit(syscalls: Syscalls, birth: Birth): InitProcess {
   for (const pipe of Object.values(pipes)) syscalls.close(pipe.init);
   syscalls.close(node.fd);
   if (child.pid === undefined) throw notStarted(child);
+  // Before the event loop turns again nobody waits for the child: even one that has died keeps its pid until then.
+  const identity = identify(child.pid);
+  if (!identity) throw notStarted(child);
+  const pidfd = syscalls.pidfd_open(child.pid, 0);
   return {
     child,
-    pid: child.pid,
+    identity,
+    pidfd,
+    ended: endOf(child, () => syscalls.close(pidfd)),
     stdin: socketOf(pipes.stdin),
     stdout: socketOf(pipes.stdout),
     stderr: socketOf(pipes.stderr),
     reports: socketOf(pipes.reports),
     control: socketOf(pipes.control),
   };
+}
+
+function endOf(child: ChildProcess, tidy: () => void): Promise<number> {
+  return new Promise((resolve) => {
+    child.once('exit', (code, signal) => {
+      tidy();
+      resolve(code ?? EXIT.SIGNAL_BASE + osConstants.signals[signal ?? 'SIGKILL']);
+    });
+  });
 }
 
 interface Pipe {

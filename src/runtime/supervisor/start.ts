@@ -1,9 +1,6 @@
-import { constants as osConstants } from 'node:os';
 import { ReadStream } from 'node:tty';
 import { because } from '../../../native/observer.ts';
 import type { Syscalls } from '../../../native/syscalls.ts';
-import { EXIT } from '../../errors.ts';
-import { identify } from '../identity.ts';
 import { setSize } from '../init/console.ts';
 import { encodeMessage, GO, type InitRequest } from '../protocol.ts';
 import type { ProcessIdentity, ProcessPlan, Streams } from '../types.ts';
@@ -37,13 +34,12 @@ export async function startProgram(
   init: InitProcess,
   start: Start,
 ): Promise<StartedProgram> {
-  const ended = exitOf(init);
   try {
-    return await converse(syscalls, init, { ...start, ended });
+    return await converse(syscalls, init, start);
   } catch (error) {
     init.child.kill('SIGKILL');
     closeStreams(init);
-    await ended;
+    await init.ended;
     throw error;
   }
 }
@@ -51,19 +47,16 @@ export async function startProgram(
 async function converse(
   syscalls: Syscalls,
   init: InitProcess,
-  { request, process: plan, streams, meanwhile, onCreated, ended }: Start & { ended: Promise<number> },
+  { request, process: plan, streams, meanwhile, onCreated }: Start,
 ): Promise<StartedProgram> {
   const reports = readReports(init.reports);
   init.control.on('error', () => undefined);
   init.control.write(encodeMessage(request));
-  const aside = meanwhile(init.pid);
+  const { identity, pidfd, ended } = init;
+  const aside = meanwhile(identity.pid);
   aside.catch(() => undefined);
   if (request.kind === 'run') await reports.expect('created');
-  const identity = identify(init.pid);
-  if (!identity) throw new Error('init ended and nobody was told');
   await onCreated?.(identity);
-  const pidfd = syscalls.pidfd_open(init.pid, 0);
-  void ended.then(() => syscalls.close(pidfd));
   const terminal = plan.terminal
     ? takeConsole(syscalls, pidfd, (await reports.expect('console')).fd)
     : undefined;
@@ -111,14 +104,6 @@ function send(
   if (ended() !== null) return false;
   syscalls.pidfd_send_signal(pidfd, signal);
   return true;
-}
-
-function exitOf(init: InitProcess): Promise<number> {
-  return new Promise((resolve) => {
-    init.child.once('exit', (code, signal) => {
-      resolve(code ?? EXIT.SIGNAL_BASE + osConstants.signals[signal ?? 'SIGKILL']);
-    });
-  });
 }
 
 function closeStreams(init: InitProcess): void {
