@@ -43,8 +43,9 @@ static_busybox() {
   fi
   mkdir "$work/deb"
   cd "$work/deb"
-  quietly apt-get -q -o APT::Sandbox::User=root download busybox-static ||
-    { quietly apt-get update -q && quietly apt-get -q -o APT::Sandbox::User=root download busybox-static; }
+  local download=(apt-get -q -o APT::Sandbox::User=root download busybox-static)
+  # Without fresh package lists there may be nothing to find yet.
+  "${download[@]}" >/dev/null 2>&1 || { quietly apt-get update -q && quietly "${download[@]}"; }
   dpkg-deb -x busybox-static_*.deb .
   find "$PWD" -path '*/bin/busybox' -type f
 }
