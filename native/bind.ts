@@ -24,9 +24,19 @@ const libc = koffi.load(null);
 
 type LibraryFunction = ReturnType<typeof libc.func>;
 
+const unresolved: (() => void)[] = [];
+
+/** Asks libc for all functions at once: for a process that has to wait anyway, and shall not later. */
+export function resolveCalls(): void {
+  for (const resolveOne of unresolved.splice(0)) resolveOne();
+}
+
 /** The function behind a description; libc is asked for it at the first call, since most commands use few. */
 export function bind(spec: CallSpec): Call {
   let invoke: LibraryFunction | undefined;
+  unresolved.push(() => {
+    invoke ??= resolve(spec);
+  });
   const encoders = spec.parameters.map((parameter) => parameter.encode);
   return (...values) => {
     const native = values.map((value, at) => encoders[at]?.(value) ?? value);

@@ -8,6 +8,7 @@ import type { Syscalls } from './syscalls.ts';
 import { terminalCalls } from './terminal.ts';
 import { xattrCalls } from './xattr.ts';
 
+export { resolveCalls } from './bind.ts';
 export { SyscallError } from './errors.ts';
 export { because, type Observation, type Observer, observe } from './observer.ts';
 export type { FileStat, OpenHow, Path, Syscalls } from './syscalls.ts';

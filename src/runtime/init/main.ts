@@ -3,7 +3,7 @@
  * host's others, gets one request, uses synchronous calls on the main thread only, and ends with execve(2).
  */
 import { PR } from '../../../native/constants.ts';
-import { createSyscalls } from '../../../native/index.ts';
+import { createSyscalls, resolveCalls } from '../../../native/index.ts';
 import { because, reasonOf } from '../../../native/observer.ts';
 import { EXIT } from '../../errors.ts';
 import { failureReport, openChannel } from './channel.ts';
@@ -16,6 +16,7 @@ const channel = openChannel(syscalls);
 try {
   because('not to be looked into by what runs in the container', () => syscalls.prctl(PR.SET_DUMPABLE, 0));
   closeInheritedFiles(syscalls);
+  resolveCalls();
   const request = channel.request();
   if (request.kind === 'run') runContainer(syscalls, request, channel);
   else execInContainer(syscalls, request, channel);

@@ -35,7 +35,7 @@ export interface InitProcess {
 }
 
 /** 192.0.2.1 (RFC 5737) is nobody's: a SIGUSR1 from inside the container opens no inspector port (node --help). */
-const NODE_FLAGS = ['--inspect-port=192.0.2.1:1024', '--no-warnings'];
+const NODE_FLAGS = ['--inspect-port=192.0.2.1:1024', '--no-warnings', '--no-lazy'];
 const DISABLE_SIGUSR1 = '--disable-sigusr1';
 
 /** Starts init from a sealed node, with an empty environment and in a session of its own. */
