@@ -13,7 +13,7 @@ import {
   plainMatch,
   seldomBundle,
 } from './bundle-plugins.js';
-import { toCommonJS } from './to-commonjs.js';
+import { pack } from './pack.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const options = new Set(process.argv.slice(2));
@@ -25,6 +25,17 @@ const EXTERNAL = ['@oclif/plugin-*', '@koromix/*', 'typescript', './seldom.cjs']
 const SHARED = {
   cli: 'src/main/start.ts',
   commands: 'src/main/dispatch.ts',
+};
+
+/**
+ * The files that the chunks of these are put into: a command loads the first two; the third is loaded where a registry is
+ * asked, the fourth where progress is shown. What else is imported lazily becomes a file of its own.
+ */
+const PACKS = {
+  cli: ['src/main/start.ts', 'src/engine/early.ts'],
+  commands: ['src/main/dispatch.ts', 'wsl-utils'],
+  registry: ['src/engine/pull.ts', 'src/engine/login.ts', 'node_modules/got/dist/source/index.js'],
+  progress: ['node_modules/listr2/dist/index.js', 'node_modules/ora/index.js'],
 };
 
 /** Entries for other programs, and what is loaded by the name of a file: one file each. */
@@ -92,11 +103,7 @@ async function bundle(entryPoints, { splitting = false, format = FORMATS.esm } =
 rmSync(join(root, 'dist'), { recursive: true, force: true });
 await build({ ...COMMON, stdin: seldomBundle, format: 'cjs', outfile: 'dist/seldom.cjs' });
 const outputs = [await bundle(SHARED, { splitting: true, format: FORMATS.chunks })];
-await toCommonJS(
-  Object.keys(outputs[0])
-    .filter((file) => file.endsWith('.js'))
-    .map((file) => join(root, file)),
-);
+await pack({ directory: join(root, 'dist'), chunks: outputs[0] }, PACKS);
 for (const entry of Object.entries(APART)) outputs.push(await bundle(Object.fromEntries([entry])));
 for (const entry of Object.entries(ALONE)) {
   const result = await bundle(Object.fromEntries([entry]), { format: FORMATS.cjs });

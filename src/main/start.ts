@@ -4,6 +4,9 @@ import { arch, platform } from 'node:os';
 import { GockerError } from '../errors.ts';
 import { runsContainer } from './early-run.ts';
 
+/** For the other packs of the bundle. */
+export { importModule, loadPack } from './load-pack.ts';
+
 /** Runs gocker with the arguments of a command line, and ends the process. */
 export async function start(argv: string[]): Promise<never> {
   // Modes of files are meant as they are written, whatever the caller's umask.

@@ -32,6 +32,7 @@ const TOOLS = {
   zstd: 'zstd',
   mmdebstrap: 'mmdebstrap',
   setcap: 'libcap2-bin',
+  strace: 'strace',
 };
 
 /** The newest change below the sources, in ms since the epoch. */
@@ -44,7 +45,7 @@ function newest(path: string): number {
 function buildIfStale(): void {
   const sources = ['bin', 'src', 'native', 'drivers', 'scripts/build.js', 'package.json'];
   const changed = Math.max(...sources.map((name) => newest(join(root, name))));
-  const built = join(root, 'dist/cli.js');
+  const built = join(root, 'dist/cli.cjs');
   if (existsSync(built) && statSync(built).mtimeMs >= changed) return;
   execFileSync('node', ['scripts/build.js'], { cwd: root, stdio: 'inherit' });
 }
