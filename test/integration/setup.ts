@@ -32,6 +32,7 @@ const TOOLS = {
   zstd: 'zstd',
   mmdebstrap: 'mmdebstrap',
   setcap: 'libcap2-bin',
+  setfattr: 'attr',
   strace: 'strace',
 };
 
