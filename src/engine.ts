@@ -28,6 +28,7 @@ import { parsePlatform } from './image/platform.ts';
 import { familiarName, parseReference } from './image/reference.ts';
 import type { Image } from './image/types.ts';
 import type { RunningProcess, Streams } from './runtime/types.ts';
+import { tagImage, untagImage } from './store/names.ts';
 
 export type { ExecRequest } from './container/exec.ts';
 export type { CreateOptions, ProcessOptions } from './container/plan.ts';
@@ -66,6 +67,10 @@ export interface Engine {
   listLayers(image: string): Promise<LayerSummary[]>;
   inspectImage(image: string): Promise<ImageInspection>;
   removeImage(image: string, options?: { force?: boolean }): Promise<RemovedImage>;
+  /** Gives an image a further name. */
+  tagImage(image: string, name: string): Promise<void>;
+  /** Takes names away from an image, all of them when none is given; the image stays. */
+  untagImage(image: string, names?: readonly string[]): Promise<void>;
   /** Starts a program in a new container; the image is pulled as `pull` says. This process is its supervisor. */
   run(options: RunOptions, streams: Streams): Promise<RunningContainer>;
   /** Starts a further program in a running container. */
@@ -103,6 +108,8 @@ export function createEngine(options: EngineOptions = {}): Engine {
     listLayers: (image) => layersOf(parts, image),
     inspectImage: (image) => inspectImage(parts, image),
     removeImage: (image, { force = false } = {}) => removeOne(parts, image, { force }),
+    tagImage: async (image, name) => tagImage(await parts.store(), image, name),
+    untagImage: async (image, names = []) => untagImage(await parts.store(), image, names),
     run: (request, streams) => run(parts, request, streams),
     exec: async (request, streams) => execInContainer(await ready(), request, streams),
     listContainers: async () => {

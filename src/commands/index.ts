@@ -10,6 +10,8 @@ import ImageLayers from './image/layers.ts';
 import ImageLs from './image/ls.ts';
 import ImagePull from './image/pull.ts';
 import ImageRm from './image/rm.ts';
+import ImageTag from './image/tag.ts';
+import ImageUntag from './image/untag.ts';
 import RegistryLogin from './registry/login.ts';
 import RegistryLogout from './registry/logout.ts';
 import SystemInfo from './system/info.ts';
@@ -33,6 +35,8 @@ export const commands: Record<string, Command.Class> = {
   'image:ls': also(ImageLs),
   'image:pull': also(ImagePull),
   'image:rm': also(ImageRm),
+  'image:tag': also(ImageTag),
+  'image:untag': also(ImageUntag),
   images: ImageLs,
   info: SystemInfo,
   login: RegistryLogin,
@@ -42,5 +46,7 @@ export const commands: Record<string, Command.Class> = {
   rm: ContainerRm,
   rmi: ImageRm,
   run: ContainerRun,
+  tag: ImageTag,
+  untag: ImageUntag,
   version: SystemVersion,
 };
