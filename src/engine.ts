@@ -22,6 +22,7 @@ import { type EngineInfo, readInfo } from './engine/info.ts';
 import type { LoginRequest, LoginResult, LogoutResult } from './engine/login.ts';
 import { type EngineOptions, openParts, type Parts } from './engine/parts.ts';
 import type { PulledImage, PullOptions } from './engine/pull.ts';
+import type { PushedImage, PushOptions } from './engine/push.ts';
 import { makeRaw } from './engine/terminal.ts';
 import type { GockerError } from './errors.ts';
 import { parsePlatform } from './image/platform.ts';
@@ -39,6 +40,7 @@ export type { EngineInfo } from './engine/info.ts';
 export type { LoginRequest, LoginResult, LogoutResult } from './engine/login.ts';
 export type { EngineOptions } from './engine/parts.ts';
 export type { LayerProgress, PulledImage, PullObserver, PullOptions } from './engine/pull.ts';
+export type { BlobProgress, PushedImage, PushObserver, PushOptions } from './engine/push.ts';
 
 /** How to run an image: where it comes from, and how its container is made. */
 export interface RunOptions extends CreateOptions, PullOptions {
@@ -61,6 +63,8 @@ export type ContainerInspection = ReturnType<typeof inspectContainer>;
 export interface Engine {
   /** Downloads an image, or finds that what is here is what the registry has. */
   pull(image: string, options?: PullOptions): Promise<PulledImage>;
+  /** Uploads an image to the registry that its name tells; several with `allTags`. */
+  push(image: string, options?: PushOptions): Promise<PushedImage[]>;
   /** All names of all images, newest image first; only those of `NAME` or `NAME:TAG` when one is given. */
   listImages(name?: string): Promise<ImageSummary[]>;
   /** Bottom first. */
@@ -104,6 +108,8 @@ export function createEngine(options: EngineOptions = {}): Engine {
     state.status === 'running' && state.identity !== undefined && containers.runtime.isAlive(state.identity);
   return {
     pull: (image, pullOptions = {}) => pull(parts, image, pullOptions),
+    push: async (image, pushOptions = {}) =>
+      (await import('./engine/push.ts')).push(parts, image, pushOptions),
     listImages: (name) => summarise(parts, name),
     listLayers: (image) => layersOf(parts, image),
     inspectImage: (image) => inspectImage(parts, image),

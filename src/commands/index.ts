@@ -9,6 +9,7 @@ import ImageInspect from './image/inspect.ts';
 import ImageLayers from './image/layers.ts';
 import ImageLs from './image/ls.ts';
 import ImagePull from './image/pull.ts';
+import ImagePush from './image/push.ts';
 import ImageRm from './image/rm.ts';
 import ImageTag from './image/tag.ts';
 import ImageUntag from './image/untag.ts';
@@ -34,6 +35,7 @@ export const commands: Record<string, Command.Class> = {
   'image:layers': ImageLayers,
   'image:ls': also(ImageLs),
   'image:pull': also(ImagePull),
+  'image:push': also(ImagePush),
   'image:rm': also(ImageRm),
   'image:tag': also(ImageTag),
   'image:untag': also(ImageUntag),
@@ -43,6 +45,7 @@ export const commands: Record<string, Command.Class> = {
   logout: RegistryLogout,
   ps: ContainerLs,
   pull: ImagePull,
+  push: ImagePush,
   rm: ContainerRm,
   rmi: ImageRm,
   run: ContainerRun,
