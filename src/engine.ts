@@ -22,12 +22,14 @@ import { type EngineInfo, readInfo } from './engine/info.ts';
 import type { LoginRequest, LoginResult, LogoutResult } from './engine/login.ts';
 import { type EngineOptions, openParts, type Parts } from './engine/parts.ts';
 import type { PulledImage, PullOptions } from './engine/pull.ts';
+import type { PushedImage, PushOptions } from './engine/push.ts';
 import { makeRaw } from './engine/terminal.ts';
 import type { GockerError } from './errors.ts';
 import { parsePlatform } from './image/platform.ts';
 import { familiarName, parseReference } from './image/reference.ts';
 import type { Image } from './image/types.ts';
 import type { RunningProcess, Streams } from './runtime/types.ts';
+import { tagImage, untagImage } from './store/names.ts';
 
 export type { ExecRequest } from './container/exec.ts';
 export type { CreateOptions, ProcessOptions } from './container/plan.ts';
@@ -38,6 +40,7 @@ export type { EngineInfo } from './engine/info.ts';
 export type { LoginRequest, LoginResult, LogoutResult } from './engine/login.ts';
 export type { EngineOptions } from './engine/parts.ts';
 export type { LayerProgress, PulledImage, PullObserver, PullOptions } from './engine/pull.ts';
+export type { BlobProgress, PushedImage, PushObserver, PushOptions } from './engine/push.ts';
 
 /** How to run an image: where it comes from, and how its container is made. */
 export interface RunOptions extends CreateOptions, PullOptions {
@@ -60,12 +63,18 @@ export type ContainerInspection = ReturnType<typeof inspectContainer>;
 export interface Engine {
   /** Downloads an image, or finds that what is here is what the registry has. */
   pull(image: string, options?: PullOptions): Promise<PulledImage>;
+  /** Uploads an image to the registry that its name tells; several with `allTags`. */
+  push(image: string, options?: PushOptions): Promise<PushedImage[]>;
   /** All names of all images, newest image first; only those of `NAME` or `NAME:TAG` when one is given. */
   listImages(name?: string): Promise<ImageSummary[]>;
   /** Bottom first. */
   listLayers(image: string): Promise<LayerSummary[]>;
   inspectImage(image: string): Promise<ImageInspection>;
   removeImage(image: string, options?: { force?: boolean }): Promise<RemovedImage>;
+  /** Gives an image a further name. */
+  tagImage(image: string, name: string): Promise<void>;
+  /** Takes names away from an image, all of them when none is given; the image stays. */
+  untagImage(image: string, names?: readonly string[]): Promise<void>;
   /** Starts a program in a new container; the image is pulled as `pull` says. This process is its supervisor. */
   run(options: RunOptions, streams: Streams): Promise<RunningContainer>;
   /** Starts a further program in a running container. */
@@ -99,10 +108,14 @@ export function createEngine(options: EngineOptions = {}): Engine {
     state.status === 'running' && state.identity !== undefined && containers.runtime.isAlive(state.identity);
   return {
     pull: (image, pullOptions = {}) => pull(parts, image, pullOptions),
+    push: async (image, pushOptions = {}) =>
+      (await import('./engine/push.ts')).push(parts, image, pushOptions),
     listImages: (name) => summarise(parts, name),
     listLayers: (image) => layersOf(parts, image),
     inspectImage: (image) => inspectImage(parts, image),
     removeImage: (image, { force = false } = {}) => removeOne(parts, image, { force }),
+    tagImage: async (image, name) => tagImage(await parts.store(), image, name),
+    untagImage: async (image, names = []) => untagImage(await parts.store(), image, names),
     run: (request, streams) => run(parts, request, streams),
     exec: async (request, streams) => execInContainer(await ready(), request, streams),
     listContainers: async () => {

@@ -9,7 +9,10 @@ import ImageInspect from './image/inspect.ts';
 import ImageLayers from './image/layers.ts';
 import ImageLs from './image/ls.ts';
 import ImagePull from './image/pull.ts';
+import ImagePush from './image/push.ts';
 import ImageRm from './image/rm.ts';
+import ImageTag from './image/tag.ts';
+import ImageUntag from './image/untag.ts';
 import RegistryLogin from './registry/login.ts';
 import RegistryLogout from './registry/logout.ts';
 import SystemInfo from './system/info.ts';
@@ -32,15 +35,21 @@ export const commands: Record<string, Command.Class> = {
   'image:layers': ImageLayers,
   'image:ls': also(ImageLs),
   'image:pull': also(ImagePull),
+  'image:push': also(ImagePush),
   'image:rm': also(ImageRm),
+  'image:tag': also(ImageTag),
+  'image:untag': also(ImageUntag),
   images: ImageLs,
   info: SystemInfo,
   login: RegistryLogin,
   logout: RegistryLogout,
   ps: ContainerLs,
   pull: ImagePull,
+  push: ImagePush,
   rm: ContainerRm,
   rmi: ImageRm,
   run: ContainerRun,
+  tag: ImageTag,
+  untag: ImageUntag,
   version: SystemVersion,
 };

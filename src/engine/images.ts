@@ -69,10 +69,11 @@ function fits(reference: Reference | undefined, wanted: Reference, exactly: bool
 }
 
 async function summary(
-  { stored: { image, tops }, reference }: { stored: StoredImage; reference: Reference | undefined },
+  { stored: { image, tops, named }, reference }: { stored: StoredImage; reference: Reference | undefined },
   driver: StorageDriver,
 ): Promise<ImageSummary> {
-  const digest = tops[0]?.digest;
+  const top = reference === undefined ? tops[0] : named.get(formatReference(reference));
+  const digest = top?.digest;
   return {
     id: image.id,
     ...(reference && { repository: familiarRepository(reference) }),
@@ -113,14 +114,16 @@ export interface ImageInspection {
 /** Throws IMAGE_NOT_FOUND, AMBIGUOUS_ID. */
 export async function inspectImage(parts: Parts, text: string): Promise<ImageInspection> {
   const { found } = await resolveImage(await parts.store(), text);
-  const { image, references, tops } = found;
+  const { image, named } = found;
   const { platform, created, author, config, diffIDs } = image.config;
-  const parsed = references.map(parseReference);
-  const repositories = [...new Set(parsed.map(familiarRepository))];
+  const parsed = [...named.keys()].map(parseReference);
+  const digests = [...named].map(
+    ([name, { digest }]) => `${familiarRepository(parseReference(name))}@${digest}`,
+  );
   return {
     Id: image.id,
     RepoTags: parsed.filter(({ digest }) => digest === undefined).map(familiarName),
-    RepoDigests: repositories.flatMap((repository) => tops.map(({ digest }) => `${repository}@${digest}`)),
+    RepoDigests: [...new Set(digests)],
     Created: created ?? '',
     Author: author ?? '',
     Architecture: platform.architecture,

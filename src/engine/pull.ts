@@ -1,10 +1,9 @@
 import { parsePlatform } from '../image/platform.ts';
 import { familiarName, formatReference, parseReference } from '../image/reference.ts';
 import type { Digest, Image } from '../image/types.ts';
-import { createRegistryClient } from '../registry/client.ts';
-import { readRegistrySettings } from '../registry/config.ts';
-import { machineCredentials } from '../registry/credentials.ts';
+import { clientOf } from '../registry/client.ts';
 import { type LayerProgress, pullImage } from '../registry/pull.ts';
+import { connect } from './connection.ts';
 import type { Parts } from './parts.ts';
 
 export type { LayerProgress } from '../registry/pull.ts';
@@ -42,12 +41,7 @@ export interface PulledImage {
 export async function pull(parts: Parts, text: string, options: PullOptions): Promise<PulledImage> {
   const reference = parseReference(text);
   const { observer, signal, platform } = options;
-  const client = createRegistryClient({
-    settings: await readRegistrySettings(),
-    credentials: machineCredentials({ log: parts.log }),
-    userAgent: parts.userAgent,
-    log: parts.log,
-  });
+  const client = clientOf(await connect(parts));
   const driver = await parts.storage();
   await driver.probe();
   observer?.started(reference.digest ?? reference.tag ?? 'latest', reference.path);

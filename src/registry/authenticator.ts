@@ -5,7 +5,7 @@ import type { Credential, CredentialProvider } from './credentials.ts';
 import type { Endpoint } from './endpoint.ts';
 import type { Send } from './http.ts';
 import type { Retry } from './retry.ts';
-import { basic, fetchToken, scopeOf } from './token.ts';
+import { basic, fetchToken, scopesOf } from './token.ts';
 
 export interface AuthenticatorOptions {
   send: Send;
@@ -21,6 +21,8 @@ export interface AuthenticatorOptions {
 export interface Target {
   endpoint: Endpoint;
   repository: string;
+  /** The request is part of a push, in which blobs of these other repositories are wanted too. */
+  push?: { from: readonly string[] } | undefined;
   /** Somebody else can be asked. */
   hurry?: boolean | undefined;
   signal?: AbortSignal | undefined;
@@ -64,7 +66,7 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
     const key = JSON.stringify([
       challenge.params.get('realm'),
       challenge.params.get('service'),
-      scopeOf(challenge, target.repository),
+      scopesOf(challenge, target),
       target.endpoint.account,
       credential?.username,
     ]);
@@ -78,13 +80,13 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
 
   function renew(
     key: string,
-    { endpoint, repository, hurry }: Target,
+    { endpoint, repository, push, hurry }: Target,
     how: { challenge: Challenge; credential: Credential | undefined },
   ): Promise<string> {
     const cached: Cached = { header: Promise.resolve(''), until: Number.POSITIVE_INFINITY };
     // Others may wait for this token too, so no single reader's signal ends it; the timeouts do.
     const { onRefreshToken, timeout } = options;
-    const request = { endpoint, repository, ...how, timeout, offline: onRefreshToken !== undefined };
+    const request = { endpoint, repository, push, ...how, timeout, offline: onRefreshToken !== undefined };
     cached.header = options
       .retry(() => fetchToken(options.send, request), { hurry })
       .then((token) => {
@@ -128,8 +130,8 @@ async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal | undefine
   return Promise.race([work, aborted]).finally(() => signal.removeEventListener('abort', stop));
 }
 
-function placeOf({ endpoint, repository }: Target): string {
-  return `${endpoint.base} ${repository}`;
+function placeOf({ endpoint, repository, push }: Target): string {
+  return [endpoint.base, repository, ...(push ? ['push', ...push.from] : [])].join(' ');
 }
 
 /** Bearer before basic: a token tells less. */

@@ -1,7 +1,7 @@
 import type { Authenticator, Target } from './authenticator.ts';
 import { readDocument } from './body.ts';
 import { RegistryError } from './error.ts';
-import type { HttpResponse, Send, Timeouts } from './http.ts';
+import type { HttpRequest, HttpResponse, Send, Timeouts } from './http.ts';
 import { explainNetworkError } from './network-error.ts';
 import { follow } from './redirect.ts';
 import { refusal } from './refusal.ts';
@@ -13,23 +13,34 @@ export interface Question extends Target {
   /** For messages: `manifest TAG`, `blob DIGEST`. */
   what: string;
   headers: Record<string, string>;
+  method?: HttpRequest['method'];
+  body?: HttpRequest['body'];
+  patience?: number;
+  /** Instead of the path: where an answer has sent us on to. */
+  url?: URL;
+  /** The answers that are wanted: 200 and 206 when absent. */
+  accept?: readonly number[];
 }
 
-/** Puts a question to an endpoint and gives back its 2xx answer; anything else is thrown as an error for people. */
+/** Puts a question to an endpoint and gives back the answer that is wanted; any other is thrown as an error for people. */
 export type Fetch = (question: Question) => Promise<HttpResponse>;
 
-const MAX_CHALLENGE_BYTES = 64 * 1024;
+const READ = [200, 206];
+const MAX_SKIPPED_BYTES = 64 * 1024;
 
 /** A `Fetch` that logs in when asked to, once per request, and only to the endpoint itself. */
 export function createFetch(options: { send: Send; auth: Authenticator; timeouts: Timeouts }): Fetch {
   const { send, auth, timeouts } = options;
 
   async function once(question: Question, authorization: string | undefined): Promise<HttpResponse> {
-    const { endpoint, repository, path, headers, signal } = question;
-    const url = new URL(repository === '' ? '/v2/' : `/v2/${repository}/${path}`, endpoint.base);
-    const all = { ...headers, ...(authorization !== undefined && { authorization }) };
-    const { insecure } = endpoint;
-    return follow(send, { url, headers: all, insecure, signal }).catch((error: unknown) => {
+    const { endpoint, repository, path, headers, method, body, patience, signal } = question;
+    const url =
+      question.url ?? new URL(repository === '' ? '/v2/' : `/v2/${repository}/${path}`, endpoint.base);
+    const isOwn = url.origin === endpoint.base;
+    const all = { ...headers, ...(isOwn && authorization !== undefined && { authorization }) };
+    const insecure = isOwn ? endpoint.insecure : undefined;
+    const request = { url, method, body, patience, headers: all, insecure, signal };
+    return follow(send, request).catch((error: unknown) => {
       throw explainNetworkError(error, url);
     });
   }
@@ -49,7 +60,7 @@ export function createFetch(options: { send: Send; auth: Authenticator; timeouts
   }
 
   return async (question) => {
-    const { endpoint } = question;
+    const { endpoint, accept = READ } = question;
     let authorization = await auth.known(question);
     let response = await once(question, authorization);
     // Where a redirect led somewhere else, nothing is owed to whoever asks there.
@@ -61,16 +72,16 @@ export function createFetch(options: { send: Send; auth: Authenticator; timeouts
         response = await once(question, authorization);
       }
     }
-    if (response.status === 200 || response.status === 206) return response;
+    if (accept.includes(response.status)) return response;
     const credential = authorization === undefined ? undefined : await auth.credential(question);
     throw await refusal(response, { ...question, credential, timeout: timeouts.document });
   };
 }
 
 /** Reads a short body to its end, so that the connection can serve the next request; a long one costs the connection. */
-async function skipBody(response: HttpResponse, timeout: number): Promise<void> {
+export async function skipBody(response: HttpResponse, timeout: number): Promise<void> {
   try {
-    await readDocument(response, { what: 'challenge', maxBytes: MAX_CHALLENGE_BYTES, timeout });
+    await readDocument(response, { what: 'answer', maxBytes: MAX_SKIPPED_BYTES, timeout });
   } catch (error) {
     if (!(error instanceof RegistryError)) throw error;
   }

@@ -19,6 +19,8 @@ export interface Timeouts {
   progress: number;
   /** All of a manifest, token or error body. */
   document: number;
+  /** From the last byte of an upload to the answer: the registry may have to hash and move it all. */
+  commit: number;
 }
 
 export const TIMEOUTS: Timeouts = {
@@ -28,14 +30,21 @@ export const TIMEOUTS: Timeouts = {
   response: 30_000,
   progress: 30_000,
   document: 60_000,
+  commit: 300_000,
 };
 
 export interface HttpRequest {
   url: URL;
+  /** GET when absent. */
+  method?: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | undefined;
   /** Names in lower case. */
   headers: Record<string, string>;
   /** Makes it a POST of a form. */
   form?: Record<string, string> | undefined;
+  /** Opens what is sent along, each time that it is sent. A stream needs a content-length among the headers. */
+  body?: (() => Buffer | Readable) | undefined;
+  /** Milliseconds from the last byte sent to the first of the answer; as usual when absent. */
+  patience?: number | undefined;
   /** Any certificate will do. */
   insecure?: boolean | undefined;
   signal?: AbortSignal | undefined;
@@ -88,11 +97,12 @@ export function createSend(options: SendOptions): Send {
 }
 
 async function sendOnce(request: HttpRequest, route: Route, options: SendOptions): Promise<HttpResponse> {
-  const { url, headers, form, signal } = request;
-  const { lookup, connect, secureConnect, response } = options.timeouts;
+  const { url, headers, form, body, signal } = request;
+  const { lookup, connect, secureConnect } = options.timeouts;
+  const response = request.patience ?? options.timeouts.response;
   const { got } = await import('got');
   const stream = got.stream(url, {
-    method: form ? 'POST' : 'GET',
+    method: form ? 'POST' : (request.method ?? 'GET'),
     headers: { 'user-agent': options.userAgent, 'accept-encoding': 'identity', ...headers },
     agent: route.agent,
     timeout: { lookup, connect, secureConnect, response },
@@ -101,6 +111,7 @@ async function sendOnce(request: HttpRequest, route: Route, options: SendOptions
     decompress: false,
     throwHttpErrors: false,
     ...(form && { form }),
+    ...(body && { body: body() }),
     ...(options.lookup && { dnsLookup: options.lookup as never }),
     ...(signal && { signal }),
   });
@@ -114,7 +125,8 @@ async function sendOnce(request: HttpRequest, route: Route, options: SendOptions
     // Stays for good: an error between the answer and its reader must not become an uncaught one.
     stream.on('error', (error) => {
       noteCircumstances(error, { route, certificate: certificate() });
-      const stale = sent?.reusedSocket && hasCode(error, 'ECONNRESET', 'EPIPE');
+      // Of an upload nobody knows how much has arrived.
+      const stale = sent?.reusedSocket && !body && hasCode(error, 'ECONNRESET', 'EPIPE');
       reject(stale ? new StaleConnection('stale', { cause: error }) : error);
     });
     stream.once('response', ({ statusCode, headers: answered }: Response) => {

@@ -2,28 +2,13 @@ import type { Reference } from '../image/reference.ts';
 import { familiarName } from '../image/reference.ts';
 import type { Descriptor } from '../image/types.ts';
 import { fetchBlobFrom } from './blob.ts';
-import type { Endpoint, RegistrySettings } from './endpoint.ts';
+import type { Connection } from './connection.ts';
+import type { Endpoint } from './endpoint.ts';
 import { endpointsFor } from './endpoint.ts';
 import { RegistryError } from './error.ts';
 import { firstAnswer } from './fallback.ts';
-import type { Fetch } from './fetcher.ts';
-import type { Health } from './health.ts';
-import type { Timeouts } from './http.ts';
-import type { Reach } from './insecure.ts';
 import { resumeBlob } from './resume.ts';
-import type { Retry, RetryPolicy } from './retry.ts';
 import type { BlobOptions, BlobStream } from './types.ts';
-
-export interface BlobFetcherOptions {
-  fetch: Fetch;
-  settings: RegistrySettings;
-  timeouts: Timeouts;
-  policy: RetryPolicy;
-  retry: Retry;
-  reach: Reach;
-  log(message: string): void;
-  health: Health;
-}
 
 /** What is wanted, and of whom. */
 interface Wanted {
@@ -35,7 +20,7 @@ interface Wanted {
 }
 
 /** `fetchBlob` of a client: asks one endpoint after the other, and goes on where a connection breaks. */
-export function createBlobFetcher(options: BlobFetcherOptions) {
+export function createBlobFetcher(options: Connection) {
   const { settings, policy, log } = options;
   return async (
     reference: Reference,
@@ -73,7 +58,7 @@ function goingOn(endpoints: Endpoint[], how: { source: string; stuck: boolean; m
 }
 
 /** From `offset` or, when those who have the blob cannot do that, from byte 0. */
-async function open(options: BlobFetcherOptions, wanted: Wanted): Promise<BlobStream> {
+async function open(options: Connection, wanted: Wanted): Promise<BlobStream> {
   const rangeless: Endpoint[] = [];
   try {
     return await openAt(options, wanted, (endpoint) => rangeless.push(endpoint));
@@ -84,7 +69,7 @@ async function open(options: BlobFetcherOptions, wanted: Wanted): Promise<BlobSt
 }
 
 function openAt(
-  { fetch, timeouts, retry, reach, log, health }: BlobFetcherOptions,
+  { fetch, timeouts, retry, reach, log, health }: Connection,
   { reference, descriptor, endpoints, offset, signal }: Wanted,
   onRangeless?: (endpoint: Endpoint) => void,
 ): Promise<BlobStream> {

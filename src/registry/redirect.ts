@@ -5,6 +5,8 @@ import type { HttpRequest, HttpResponse, Send } from './http.ts';
 
 const MAX_REDIRECTS = 5;
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);
+/** Those that ask for the same method again, whatever it is (RFC 9110 section 15.4). */
+const SAME_METHOD = new Set([307, 308]);
 
 /**
  * Sends, and follows at most 5 redirects: to http and https alone, never from https to http, never from outside into
@@ -23,6 +25,8 @@ export async function follow(
     response.body.destroy();
     // A form may hold a token.
     if (request.form) throw refused(request.url, 'it redirects a token request');
+    if (!isReading(request) && !SAME_METHOD.has(response.status))
+      throw refused(request.url, `it answers a ${request.method} with a redirect (${response.status})`);
     const next = nextURL(url, response.headers.location, options);
     if (next.origin !== url.origin) {
       headers = withoutAuthorization(headers);
@@ -33,7 +37,16 @@ export async function follow(
   throw refused(request.url, `it redirects more than ${MAX_REDIRECTS} times`);
 }
 
-function nextURL(from: URL, location: string | undefined, options: { strict: boolean }): URL {
+function isReading({ method = 'GET' }: HttpRequest): boolean {
+  return method === 'GET' || method === 'HEAD';
+}
+
+/** Where a server at `from` sends us on to, when that is an address that it may send us to. Throws REDIRECT_REFUSED. */
+export function nextURL(
+  from: URL,
+  location: string | undefined,
+  options: { strict: boolean } = { strict: false },
+): URL {
   if (location === undefined) throw refused(from, 'it redirects to nowhere');
   // Node reads header bytes as latin1; servers that send other letters mean UTF-8.
   const text = Buffer.from(location, 'latin1').toString();

@@ -29,6 +29,8 @@ export interface Asked {
   /** `manifest TAG`, `blob DIGEST`, `token`, `login`. */
   what: string;
   credential: Credential | undefined;
+  /** It was to be written, not read. */
+  push?: object | undefined;
   /** Milliseconds for the answer's body. */
   timeout: number;
 }

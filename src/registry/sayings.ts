@@ -2,6 +2,7 @@
 
 import type { IncomingHttpHeaders } from 'node:http';
 import { printable } from '../image/printable.ts';
+import { explainPush } from './push/sayings.ts';
 import { readRateLimit, retryAfterOf } from './rate-limit.ts';
 import type { Asked } from './refusal.ts';
 
@@ -22,6 +23,10 @@ export interface Answered {
 
 export function explain(answered: Answered, asked: Asked): Saying {
   const { status } = answered;
+  if (asked.push && asked.what !== 'token' && answered.url.origin === asked.endpoint.base) {
+    const saying = explainPush(answered, asked);
+    if (saying !== undefined) return saying;
+  }
   // A storage or cache host that a redirect led to knows nothing of repositories and logins.
   const elsewhere = asked.what !== 'token' && answered.url.origin !== asked.endpoint.base;
   if (status === 401 || status === 403) return elsewhere ? strange(answered, asked) : denied(answered, asked);
@@ -132,7 +137,8 @@ function strange({ status, errors, url }: Answered, { what, repository }: Asked)
   return { code, message, hint: 'try again later, or ask whoever runs the server' };
 }
 
-function said(errors: RegistryErrors): string {
+/** What the registry itself says, to be appended. */
+export function said(errors: RegistryErrors): string {
   const text = errors[0]?.message || errors[0]?.code;
   return text ? `: ${printable(text)}` : '';
 }

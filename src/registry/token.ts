@@ -36,6 +36,7 @@ export interface Token {
 export interface TokenRequest {
   endpoint: Endpoint;
   repository: string;
+  push?: { from: readonly string[] } | undefined;
   challenge: Challenge;
   credential: Credential | undefined;
   /** Ask for a refresh token, too. */
@@ -94,23 +95,47 @@ const CLIENT = 'gocker';
 
 /** A login is shown in a header; an identity token goes into the body of a form. */
 function question(realm: URL, request: TokenRequest): Pick<HttpRequest, 'url' | 'headers' | 'form'> {
-  const { challenge, repository, credential, offline } = request;
-  const [service, scope] = [challenge.params.get('service'), scopeOf(challenge, repository)];
-  const common = { ...(service !== undefined && { service }), ...(scope !== undefined && { scope }) };
+  const { challenge, credential, offline } = request;
+  const service = challenge.params.get('service');
+  const scopes = scopesOf(challenge, request);
+  const common = service === undefined ? {} : { service };
   if (credential?.identityToken !== undefined) {
     const form = { grant_type: 'refresh_token', client_id: CLIENT, refresh_token: credential.identityToken };
-    return { url: realm, headers: {}, form: { ...common, ...form } };
+    const scope = scopes.length > 0 && { scope: scopes.join(' ') };
+    return { url: realm, headers: {}, form: { ...common, ...scope, ...form } };
   }
   const url = new URL(realm);
   const asked = { ...common, ...(credential && { account: credential.username }) };
   const more = offline ? { offline_token: 'true', client_id: CLIENT } : {};
   for (const [name, value] of Object.entries({ ...asked, ...more })) url.searchParams.set(name, value);
+  for (const scope of scopes) url.searchParams.append('scope', scope);
   return { url, headers: credential === undefined ? {} : { authorization: basic(credential) } };
 }
 
-/** What the token is for: as the registry says it, else reading the repository, if it is about one. */
-export function scopeOf(challenge: Challenge, repository: string): string | undefined {
-  return challenge.params.get('scope') ?? (repository === '' ? undefined : `repository:${repository}:pull`);
+/**
+ * What the token is for: as the registry says it, else reading the repository, if it is about one. A push asks at once for
+ * all that it needs, since registries ask for reading when they are first asked what they have.
+ */
+export function scopesOf(
+  challenge: Challenge,
+  { repository, push }: Pick<TokenRequest, 'repository' | 'push'>,
+): string[] {
+  const stated = challenge.params.get('scope')?.split(/\s+/).filter(Boolean);
+  const usual = repository === '' ? [] : [`repository:${repository}:pull`];
+  if (push === undefined) return stated ?? usual;
+  const others = push.from.map((name) => `repository:${name}:pull`);
+  return union([...(stated ?? []), `repository:${repository}:pull,push`, ...others]);
+}
+
+/** One scope for each resource (distribution's "Token Scope Documentation"), with all actions asked for. */
+function union(scopes: string[]): string[] {
+  const actions = new Map<string, string[]>();
+  for (const scope of scopes) {
+    const colon = scope.lastIndexOf(':');
+    const resource = scope.slice(0, colon);
+    actions.set(resource, [...(actions.get(resource) ?? []), ...scope.slice(colon + 1).split(',')]);
+  }
+  return [...actions].map(([resource, list]) => `${resource}:${[...new Set(list)].join(',')}`);
 }
 
 async function readToken(response: HttpResponse, timeout: number): Promise<Token> {

@@ -13,7 +13,9 @@ export interface StoredImage {
   image: Image;
   /** As `formatReference` writes them; none for what a tag has left behind. */
   references: string[];
-  /** What the references name: the image's own manifest, or the index that it is in. */
+  /** The same names, and what each stands for: the image's own manifest, or the index that it is in. */
+  named: Map<string, Descriptor>;
+  /** What names it, with or without a name of its own. */
   tops: Descriptor[];
 }
 
@@ -42,13 +44,17 @@ export async function listImages(store: Store): Promise<{ images: StoredImage[];
 }
 
 function addTo(images: Map<Digest, StoredImage>, store: Store, ref: Ref, manifest: Descriptor): void {
-  const known = images.get(manifest.digest) ?? {
+  const known: StoredImage = images.get(manifest.digest) ?? {
     image: readImage(store, manifest),
     references: [],
+    named: new Map(),
     tops: [],
   };
   images.set(manifest.digest, known);
-  if (ref.name !== undefined) known.references.push(ref.name);
+  if (ref.name !== undefined) {
+    known.references.push(ref.name);
+    known.named.set(ref.name, ref.descriptor);
+  }
   if (!known.tops.some((top) => top.digest === ref.descriptor.digest)) known.tops.push(ref.descriptor);
 }
 

@@ -50,6 +50,18 @@ export async function setRef(store: Store, name: string, descriptor: Descriptor)
   });
 }
 
+/** Takes names away. What they stood for stays, without a name when it has no other. */
+export async function dropRefs(store: Store, names: readonly string[]): Promise<void> {
+  await updateRefs(store, (refs) => {
+    const isDropped = ({ name }: Ref) => name !== undefined && names.includes(name);
+    const left = refs.filter((ref) => !isDropped(ref));
+    for (const { descriptor } of refs.filter(isDropped)) {
+      if (!left.some((ref) => isSame(ref, { descriptor }))) left.push({ descriptor });
+    }
+    return left;
+  });
+}
+
 /** Replaces the refs by what `change` makes of them, alone among all processes and in one step. */
 export async function updateRefs(store: Store, change: (refs: Ref[]) => Ref[]): Promise<void> {
   await withLock(store.syscalls, storePaths.lock(store, 'index'), async () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { layerLine, plainProgress } from '../../src/cli/progress.ts';
+import { plainDisplay } from '../../src/cli/display.ts';
+import { blobLine, layerLine, pullProgress, pushProgress } from '../../src/cli/progress.ts';
 import { parseDigest } from '../../src/image/digest.ts';
 
 const digest = parseDigest(`sha256:${'ab'.repeat(32)}`);
@@ -16,15 +17,45 @@ describe('layerLine', () => {
   });
 });
 
-describe('plainProgress', () => {
-  it('says what is pulled and what is there, and nothing of the way', async () => {
+describe('blobLine', () => {
+  it.each([
+    ['waiting', 'abababababab: Waiting'],
+    ['pushing', 'abababababab: Pushing 3.1MB/7.8MB'],
+    ['pushed', 'abababababab: Pushed'],
+    ['exists', 'abababababab: Layer already exists'],
+    ['mounted', 'abababababab: Mounted from team/base'],
+  ] as const)('%s', (phase, line) => {
+    const from = 'team/base';
+    expect(blobLine({ digest, phase, current: 3_100_000, total: 7_800_000, from })).toBe(line);
+  });
+});
+
+describe('plain progress', () => {
+  it('of a pull says what is pulled and what is there, and nothing of the way', async () => {
     const lines: string[] = [];
-    const progress = plainProgress((line) => lines.push(line));
+    const progress = pullProgress(
+      {},
+      plainDisplay((line) => lines.push(line)),
+    );
     progress.started('latest', 'library/alpine');
     for (const phase of ['waiting', 'downloading', 'unpacking', 'done'] as const) {
       progress.layer({ digest, phase, current: 1, total: 2 });
     }
     await progress.ended();
     expect(lines).toEqual(['latest: Pulling from library/alpine', 'abababababab: Pull complete']);
+  });
+
+  it('of a push likewise', async () => {
+    const lines: string[] = [];
+    const progress = pushProgress(
+      {},
+      plainDisplay((line) => lines.push(line)),
+    );
+    progress.started('HOST/app');
+    for (const phase of ['waiting', 'pushing', 'pushed'] as const) {
+      progress.blob({ digest, phase, current: 1, total: 2 });
+    }
+    await progress.ended();
+    expect(lines).toEqual(['The push refers to repository [HOST/app]', 'abababababab: Pushed']);
   });
 });
