@@ -2,7 +2,6 @@ import type { Authenticator, Target } from './authenticator.ts';
 import { readDocument } from './body.ts';
 import { RegistryError } from './error.ts';
 import type { HttpResponse, Send, Timeouts } from './http.ts';
-import { explainNetworkError } from './network-error.ts';
 import { follow } from './redirect.ts';
 import { refusal } from './refusal.ts';
 
@@ -29,9 +28,7 @@ export function createFetch(options: { send: Send; auth: Authenticator; timeouts
     const url = new URL(repository === '' ? '/v2/' : `/v2/${repository}/${path}`, endpoint.base);
     const all = { ...headers, ...(authorization !== undefined && { authorization }) };
     const { insecure } = endpoint;
-    return follow(send, { url, headers: all, insecure, signal }).catch((error: unknown) => {
-      throw explainNetworkError(error, url);
-    });
+    return follow(send, { url, headers: all, insecure, signal });
   }
 
   /** The answer to a 401 of the endpoint itself: undefined when there is nothing to log in with. */
@@ -62,8 +59,10 @@ export function createFetch(options: { send: Send; auth: Authenticator; timeouts
       }
     }
     if (response.status === 200 || response.status === 206) return response;
-    const credential = authorization === undefined ? undefined : await auth.credential(question);
-    throw await refusal(response, { ...question, credential, timeout: timeouts.document });
+    const tried = authorization !== undefined;
+    const credential = tried ? await auth.credential(question) : undefined;
+    const searched = tried || response.headers['www-authenticate'] ? auth.searched : undefined;
+    throw await refusal(response, { ...question, credential, searched, timeout: timeouts.document });
   };
 }
 

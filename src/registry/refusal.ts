@@ -29,6 +29,8 @@ export interface Asked {
   /** `manifest TAG`, `blob DIGEST`, `token`, `login`. */
   what: string;
   credential: Credential | undefined;
+  /** The files in which a login was looked for in vain. */
+  searched?: readonly string[] | undefined;
   /** Milliseconds for the answer's body. */
   timeout: number;
 }
