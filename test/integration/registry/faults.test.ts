@@ -9,10 +9,11 @@ import { listImages } from '../../../src/store/images.ts';
 import { storePaths } from '../../../src/store/layout.ts';
 import { readRefs } from '../../../src/store/refs.ts';
 import { client, failure } from '../../fixtures/client.ts';
+import { buildImage } from '../../fixtures/image.ts';
 import { makePlace, type TestPlace } from '../../fixtures/place.ts';
 import { type Behaviour, startRegistry, type TestRegistry } from '../../fixtures/registry.ts';
 import { FAULTS } from './faults.ts';
-import { index, PLACES } from './places.ts';
+import { image, index, PLACES } from './places.ts';
 
 const PASSWORD = 'open-SESAME-9';
 const lines: string[] = [];
@@ -91,4 +92,21 @@ describe.skipIf(process.getuid?.() !== 0)('a registry with a fault', () => {
       expect((await pull()).digest).toBe(index.digest);
     },
   );
+
+  test('addresses that a manifest names are not asked', async () => {
+    const elsewhere = await startRegistry();
+    const urls = [`${elsewhere.url}/v2/a/blobs/${image.layers[0]!.digest}`];
+    const addUrls = (one: object) => ({ ...one, urls });
+    const foreign = buildImage({
+      layers: [{ entries: [{ name: 'x' }] }],
+      editManifest: ({ layers, ...rest }) => ({ ...rest, layers: (layers as object[]).map(addUrls) }),
+    });
+    registry.addImage('a', '1', foreign);
+    registry.misbehave(`/v2/a/blobs/${foreign.layers[0]!.digest}`, { status: 404 });
+    expect((await failure(pull())).code).toBe('BLOB_NOT_FOUND');
+    expect(elsewhere.requests).toEqual([]);
+    await elsewhere.close();
+    registry.reset();
+    expect((await pull()).digest).toBe(foreign.digest);
+  });
 });
