@@ -14,7 +14,16 @@ const TOKEN = /"(?:[^"\\]|\\.)*"|[{}[\],:]/g;
  * understand differently: more than 4 MiB, a byte order mark, broken UTF-8, a key twice in one object, the key
  * `__proto__`, more than 64 levels (RFC 8259 sections 4, 8 and 9 leave all of these to the reader).
  */
-export function parseJSON(bytes: Uint8Array, what: string): unknown {
+export function parseJSON(bytes: Uint8Array, what: string, hint?: string): unknown {
+  try {
+    return parseStrictly(bytes, what);
+  } catch (error) {
+    if (hint === undefined || !(error instanceof GockerError)) throw error;
+    throw new GockerError(error.code, error.message, { hint });
+  }
+}
+
+function parseStrictly(bytes: Uint8Array, what: string): unknown {
   if (bytes.byteLength > MAX_JSON_BYTES) {
     throw invalid(what, `it has ${bytes.byteLength} bytes, at most ${MAX_JSON_BYTES} are read`);
   }
@@ -26,19 +35,20 @@ export function parseJSON(bytes: Uint8Array, what: string): unknown {
 
 /**
  * The value as the schema's type. Throws a GockerError with the given code whose message says where in `what` it
- * does not fit, and the reason.
+ * does not fit, and the reason; where the value is `secret`, nothing of it.
  */
 export function check<S extends v.GenericSchema>(
   schema: S,
   value: unknown,
-  { code, what, hint }: { code: string; what: string; hint?: string },
+  { code, what, hint, secret }: { code: string; what: string; hint?: string; secret?: boolean },
 ): v.InferOutput<S> {
   const result = v.safeParse(schema, value, { abortEarly: true });
   if (result.success) return result.output;
   const issue = result.issues[0];
   const place = v.getDotPath(issue);
   const where = place === null ? '' : `${printable(place)}: `;
-  throw new GockerError(code, `${what}: ${where}${lowerFirst(printable(issue.message))}`, { hint });
+  const said = secret ? issue.message.replace(/ but received .*$/s, '') : issue.message;
+  throw new GockerError(code, `${what}: ${where}${lowerFirst(printable(said))}`, { hint });
 }
 
 /** A JSON object; valibot itself lets arrays pass for objects. */

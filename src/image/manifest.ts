@@ -19,6 +19,8 @@ export const MAX_LAYERS = 127;
 /** What docker 1.10 and some registries of its time wrote for the config (distribution#1621). */
 const OLD_CONFIG_TYPES = ['application/octet-stream', 'application/json'];
 
+const MALFORMED = 'the image is malformed; ask its publisher for a correct one';
+
 const head = { schemaVersion: v.literal(2), mediaType: v.exactOptional(mediaTypeSchema) };
 
 const manifestSchema = nullFree({
@@ -69,7 +71,7 @@ export function parseIndex(bytes: Uint8Array, mediaType: string): Index {
 }
 
 function open(bytes: Uint8Array, mediaType: string, what: string): Record<string, unknown> {
-  const document = check(plainObject, parseJSON(bytes, what), about(what));
+  const document = check(plainObject, parseJSON(bytes, what, MALFORMED), about(what));
   if (document.schemaVersion === 1) throw unsupported(what, 'schema version 1');
   refuseKeys(document, ['fsLayers', 'signatures'], what);
   const own = document.mediaType;
@@ -77,6 +79,7 @@ function open(bytes: Uint8Array, mediaType: string, what: string): Record<string
     throw new GockerError(
       'INVALID_MANIFEST',
       `${what}: it says it is ${quoted(own)} but came as ${mediaType}`,
+      { hint: MALFORMED },
     );
   }
   return document;
@@ -119,6 +122,6 @@ function unsupported(what: string, mediaType: string): GockerError {
   });
 }
 
-function about(what: string): { code: string; what: string } {
-  return { code: 'INVALID_MANIFEST', what };
+function about(what: string): { code: string; what: string; hint: string } {
+  return { code: 'INVALID_MANIFEST', what, hint: MALFORMED };
 }

@@ -42,6 +42,8 @@ export interface Authenticator {
     rejected: string | undefined,
   ): Promise<string | undefined>;
   credential(target: Target): Promise<Credential | undefined>;
+  /** Where logins are, for messages. */
+  searched: readonly string[] | undefined;
 }
 
 interface Cached {
@@ -56,6 +58,7 @@ const USABLE_LIFE = 0.9;
 export function createAuthenticator(options: AuthenticatorOptions): Authenticator {
   const challenges = new Map<string, Challenge>();
   const tokens = new Map<string, Cached>();
+  const searched = options.credentials.files;
 
   const credentialFor = ({ endpoint, repository }: Target) =>
     options.credentials(endpoint.account, repository);
@@ -86,7 +89,8 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
     const cached: Cached = { header: Promise.resolve(''), until: Number.POSITIVE_INFINITY };
     // Others may wait for this token too, so no single reader's signal ends it; the timeouts do.
     const { onRefreshToken, timeout } = options;
-    const request = { endpoint, repository, push, ...how, timeout, offline: onRefreshToken !== undefined };
+    const offline = onRefreshToken !== undefined;
+    const request = { endpoint, repository, push, ...how, timeout, offline, searched };
     cached.header = options
       .retry(() => fetchToken(options.send, request), { hurry })
       .then((token) => {
@@ -115,6 +119,7 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
       return offered === rejected ? undefined : offered;
     },
     credential: credentialFor,
+    searched,
   };
 }
 

@@ -57,7 +57,7 @@ function checkRange({ headers, url }: HttpResponse, { descriptor, offset }: Blob
   throw new RegistryError(
     'BAD_RANGE',
     `blob ${digest}: asked for bytes ${offset}-${size - 1}/${size}, ${url.host} sent ${quoted(range, 80)}`,
-    { url, status: 206 },
+    { url, status: 206, hint: 'ask whoever runs the server, or a cache on the way to it' },
   );
 }
 

@@ -40,6 +40,7 @@ async function collect(body: Readable, onOverflow: () => Error, maxBytes: number
 function tooLarge(url: URL, { what, maxBytes }: DocumentLimits): RegistryError {
   return new RegistryError('TOO_LARGE', `${url.origin} sent a ${what} of more than ${maxBytes} bytes`, {
     url,
+    hint: 'ask whoever runs the server, and check that it is a registry',
   });
 }
 

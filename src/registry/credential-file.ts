@@ -6,6 +6,8 @@ import { quoted } from '../image/printable.ts';
 import type { Credential } from './credentials.ts';
 import { parseSecretJSON } from './secret-json.ts';
 
+const HINT = 'correct the file, or log in again with gocker login';
+
 const entrySchema = nullFree({
   auth: v.exactOptional(v.string()),
   username: v.exactOptional(v.string()),
@@ -55,7 +57,8 @@ export async function readCredentialFile(path: string): Promise<CredentialFile |
   });
   if (bytes === undefined) return undefined;
   // containers' tools leave an empty file at times.
-  const document = bytes.length === 0 ? {} : check(plainObject, parseSecretJSON(bytes, path), about(path));
+  const document =
+    bytes.length === 0 ? {} : check(plainObject, parseSecretJSON(bytes, path, HINT), about(path));
   const { auths, credsStore, credHelpers } = check(fileSchema, document, about(path));
   return {
     path,
@@ -110,6 +113,6 @@ function decode(auth: string): { username: string; password: string } | undefine
   return colon < 1 ? undefined : { username: text.slice(0, colon), password: text.slice(colon + 1) };
 }
 
-function about(what: string): { code: string; what: string; hint: string } {
-  return { code: 'INVALID_CREDENTIALS', what, hint: 'correct the file, or log in again with gocker login' };
+function about(what: string): { code: string; what: string; hint: string; secret: true } {
+  return { code: 'INVALID_CREDENTIALS', what, hint: HINT, secret: true };
 }

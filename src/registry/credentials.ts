@@ -21,7 +21,11 @@ export interface Credential {
  * found is sent to that server and to the token server it names, nowhere else. Throws INVALID_CREDENTIALS or
  * CREDENTIAL_HELPER_FAILED.
  */
-export type CredentialProvider = (registry: string, repository?: string) => Promise<Credential | undefined>;
+export interface CredentialProvider {
+  (registry: string, repository?: string): Promise<Credential | undefined>;
+  /** The files that were looked through, for messages. */
+  files?: readonly string[];
+}
 
 export interface CredentialOptions {
   env?: NodeJS.ProcessEnv;
@@ -72,8 +76,9 @@ function fromFiles(paths: string[], options: CredentialOptions): CredentialProvi
     }
     return undefined;
   }
-  return (registry, repository) =>
+  const provider = (registry: string, repository?: string) =>
     remember(found, `${registry} ${repository ?? ''}`, () => search(registry, repository));
+  return Object.assign(provider, { files: paths });
 }
 
 /** A registry's own helper, then what stands in the file, then the helper for all; an empty entry refers to the latter. */

@@ -2,7 +2,6 @@ import type { Authenticator, Target } from './authenticator.ts';
 import { readDocument } from './body.ts';
 import { RegistryError } from './error.ts';
 import type { HttpRequest, HttpResponse, Send, Timeouts } from './http.ts';
-import { explainNetworkError } from './network-error.ts';
 import { follow } from './redirect.ts';
 import { refusal } from './refusal.ts';
 
@@ -40,9 +39,7 @@ export function createFetch(options: { send: Send; auth: Authenticator; timeouts
     const all = { ...headers, ...(isOwn && authorization !== undefined && { authorization }) };
     const insecure = isOwn ? endpoint.insecure : undefined;
     const request = { url, method, body, patience, headers: all, insecure, signal };
-    return follow(send, request).catch((error: unknown) => {
-      throw explainNetworkError(error, url);
-    });
+    return follow(send, request);
   }
 
   /** The answer to a 401 of the endpoint itself: undefined when there is nothing to log in with. */
@@ -73,8 +70,10 @@ export function createFetch(options: { send: Send; auth: Authenticator; timeouts
       }
     }
     if (accept.includes(response.status)) return response;
-    const credential = authorization === undefined ? undefined : await auth.credential(question);
-    throw await refusal(response, { ...question, credential, timeout: timeouts.document });
+    const tried = authorization !== undefined;
+    const credential = tried ? await auth.credential(question) : undefined;
+    const searched = tried || response.headers['www-authenticate'] ? auth.searched : undefined;
+    throw await refusal(response, { ...question, credential, searched, timeout: timeouts.document });
   };
 }
 

@@ -9,13 +9,16 @@ export interface BodyLimits {
   what: string;
   /** Exactly so many bytes must come. */
   bytes: number;
-  /** Milliseconds that may pass without a byte while the reader waits for one. */
+  /** Milliseconds that may pass with next to nothing coming while the reader waits. */
   progress: number;
 }
 
+/** Bytes that must come within `progress` at the least: a server that drips would never end, and nobody else be asked. */
+const TRICKLE = 4096;
+
 /**
  * The body as a stream that fails with a GockerError when a byte too many comes, when it ends early, when the network
- * breaks, or when nothing comes for a while. A slow reader is no reason to fail. Destroying it closes the connection.
+ * breaks, or when next to nothing comes for a while. A slow reader is no reason to fail. Destroying it closes the connection.
  */
 export function guardBody(response: HttpResponse, limits: BodyLimits): Transform {
   const { body, url } = response;
@@ -60,16 +63,18 @@ function watch(guard: Transform, state: BodyLimits & { received(): number; url: 
   const step = state.progress / 4;
   const timer = setInterval(() => {
     const behind = guard.readableLength > 0 || guard.writableNeedDrain;
-    idle = behind || state.received() !== seen ? 0 : idle + step;
-    seen = state.received();
-    if (idle >= state.progress) guard.destroy(stalled(state));
+    const flows = state.received() - seen >= Math.min(TRICKLE, state.bytes - seen);
+    if (behind || flows) [seen, idle] = [state.received(), 0];
+    else idle += step;
+    if (idle >= state.progress) guard.destroy(stalled(state, state.received() - seen));
   }, step);
   timer.unref();
   return () => clearInterval(timer);
 }
 
-function stalled({ url, what, progress }: BodyLimits & { url: URL }): RegistryError {
-  return new RegistryError('REGISTRY_TIMEOUT', `${what}: nothing came from ${url.host} for ${progress} ms`, {
+function stalled({ url, what, progress }: BodyLimits & { url: URL }, came: number): RegistryError {
+  const sent = came === 0 ? 'nothing' : `only ${came} bytes`;
+  return new RegistryError('REGISTRY_TIMEOUT', `${what}: ${sent} came from ${url.host} for ${progress} ms`, {
     url,
     transient: true,
     hint: 'check the network and the registry, then try again',

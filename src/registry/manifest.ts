@@ -39,12 +39,27 @@ export async function fetchManifestFrom(fetch: Fetch, question: ManifestQuestion
   const what = `manifest ${name}`;
   const headers = { accept: ACCEPTED_MANIFESTS.join(', ') };
   const response = await fetch({ ...question, path: `manifests/${name}`, what, headers });
-  if (isHTML(response)) throw await refusal(response, { ...question, what, credential: undefined });
+  // Nobody asked for a part of it.
+  if (isHTML(response) || response.status !== 200)
+    throw await refusal(response, { ...question, what, credential: undefined });
+  checkEncoding(response);
   const mediaType = checkType(response);
   const bytes = await readDocument(response, { what: 'manifest', maxBytes: MAX_JSON_BYTES, timeout });
   const digest = parseDigest(`sha256:${createHash('sha256').update(bytes).digest('hex')}`);
   checkDigest(digest, { name, stated: response.headers['docker-content-digest'], endpoint });
   return { descriptor: { mediaType, digest, size: bytes.length }, bytes, source: endpoint.base };
+}
+
+/** `identity` was asked for; the digest is that of the bytes without any coding (RFC 9110 section 8.4). */
+function checkEncoding({ headers, body, url }: HttpResponse): void {
+  const encoding = headers['content-encoding'];
+  if (encoding === undefined || /^\s*(identity)?\s*$/i.test(encoding)) return;
+  body.destroy();
+  const message = `${url.host} sent the manifest with Content-Encoding ${quoted(encoding, 40)}, which nobody asked for`;
+  throw new RegistryError('UNEXPECTED_ANSWER', message, {
+    url,
+    hint: 'ask whoever runs the server, or a cache on the way to it, to send manifests as they are',
+  });
 }
 
 function checkType({ headers, body, url }: HttpResponse): string {

@@ -1,3 +1,4 @@
+import { maxHeaderSize } from 'node:http';
 import { GockerError, hasCode } from '../errors.ts';
 import { printable } from '../image/printable.ts';
 import { circumstancesOf } from './circumstances.ts';
@@ -54,6 +55,17 @@ const NOT_HTTP: Explanation = {
   hint: 'check the port; something else listens there',
 };
 
+const TOO_MANY_HEADERS: Explanation = {
+  code: 'TOO_LARGE',
+  says: (host) => `${host} sent headers of more than ${maxHeaderSize} bytes`,
+  hint: 'ask whoever runs the server; no registry needs so many',
+};
+const BROKEN: Explanation = {
+  code: 'UNEXPECTED_ANSWER',
+  says: (host) => `${host} answered in broken http`,
+  hint: 'try again later, or ask whoever runs the server, or a proxy on the way to it',
+};
+
 const BY_CODE: [RegExp, Explanation][] = [
   [/^EAI_AGAIN$/, DNS_AGAIN],
   [/^(ENOTFOUND|EAI_\w+|ENODATA)$/, DNS],
@@ -62,7 +74,9 @@ const BY_CODE: [RegExp, Explanation][] = [
   [/^(ECONNRESET|EPIPE|ECONNABORTED|ERR_STREAM_PREMATURE_CLOSE|ERR_HTTP_CONTENT_LENGTH_MISMATCH)$/, CUT],
   [/^ETIMEDOUT$/, SLOW],
   [/^(EPROTO|ERR_SSL_\w+)$/, NOT_TLS],
-  [/^HPE_/, NOT_HTTP],
+  [/^HPE_HEADER_OVERFLOW$/, TOO_MANY_HEADERS],
+  [/^HPE_(INVALID_CONSTANT|INVALID_VERSION|INVALID_STATUS)$/, NOT_HTTP],
+  [/^HPE_/, BROKEN],
 ];
 
 /** What a raw error of a request to `url` means to a person; GockerErrors come back as they are. */

@@ -1,7 +1,9 @@
+import type { GockerError } from '../errors.ts';
 import { printable, quoted } from '../image/printable.ts';
 import { RegistryError } from './error.ts';
 import { maySendTo } from './host.ts';
 import type { HttpRequest, HttpResponse, Send } from './http.ts';
+import { explainNetworkError } from './network-error.ts';
 
 const MAX_REDIRECTS = 5;
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);
@@ -11,7 +13,8 @@ const SAME_METHOD = new Set([307, 308]);
 /**
  * Sends, and follows at most 5 redirects: to http and https alone, never from https to http, never from outside into
  * this machine or its link (nor, where `strict`, its private network). The `authorization` header is dropped for
- * good as soon as scheme, host or port change, and any certificate will do no longer. Throws REDIRECT_REFUSED.
+ * good as soon as scheme, host or port change, and any certificate will do no longer. Throws REDIRECT_REFUSED, and what
+ * the network did, told of the server that it did it to.
  */
 export async function follow(
   send: Send,
@@ -20,7 +23,9 @@ export async function follow(
 ): Promise<HttpResponse> {
   let { url, headers, insecure } = request;
   for (let hop = 0; hop <= MAX_REDIRECTS; hop++) {
-    const response = await send({ ...request, url, headers, insecure });
+    const response = await send({ ...request, url, headers, insecure }).catch((error: unknown) => {
+      throw onTheWay(explainNetworkError(error, url), { from: request.url, to: url });
+    });
     if (!REDIRECTS.has(response.status)) return response;
     response.body.destroy();
     // A form may hold a token.
@@ -39,6 +44,20 @@ export async function follow(
 
 function isReading({ method = 'GET' }: HttpRequest): boolean {
   return method === 'GET' || method === 'HEAD';
+}
+
+/** Who was asked does not have it itself; that others cannot be reached is no misspelling. */
+function onTheWay(error: GockerError, { from, to }: { from: URL; to: URL }): GockerError {
+  if (!(error instanceof RegistryError) || to.origin === from.origin) return error;
+  const { code, message, transient, hint: own } = error;
+  const away = code === 'REGISTRY_UNREACHABLE' || code === 'REGISTRY_TIMEOUT';
+  const hint = away ? `see that this machine may reach ${to.host}: name service, firewall, proxy` : own;
+  return new RegistryError(code, `${message} (${from.host} redirects there)`, {
+    hint,
+    transient,
+    url: to,
+    cause: error.cause,
+  });
 }
 
 /** Where a server at `from` sends us on to, when that is an address that it may send us to. Throws REDIRECT_REFUSED. */

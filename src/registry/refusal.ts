@@ -31,6 +31,8 @@ export interface Asked {
   credential: Credential | undefined;
   /** It was to be written, not read. */
   push?: object | undefined;
+  /** The files in which a login was looked for in vain. */
+  searched?: readonly string[] | undefined;
   /** Milliseconds for the answer's body. */
   timeout: number;
 }

@@ -35,19 +35,29 @@ export function explain(answered: Answered, asked: Asked): Saying {
   return strange(answered, asked);
 }
 
-export function notARegistry({ endpoint, what }: Asked, title: string | undefined): Saying {
+export function notARegistry(asked: Asked, title: string | undefined): Saying {
   const page = title === undefined ? 'a web page' : `the web page "${title}"`;
   return {
     code: 'NOT_A_REGISTRY',
-    message: `${endpoint.base} answered with ${page} instead of the ${what}`,
+    message: `${asked.endpoint.base} answered with ${page} instead of ${subject(asked)}`,
     hint: 'this is no registry, or a proxy or login page of the network stands before it',
   };
 }
 
-function denied({ status, errors }: Answered, { endpoint, repository, credential }: Asked): Saying {
+/** What was asked for, in words: `the manifest of a/b:1`, `blob sha256:... of a/b`, `the token for a/b`, `the login`. */
+function subject({ what, repository }: Asked): string {
+  const name = /^manifest (.+)$/.exec(what)?.[1];
+  if (name !== undefined) return `the manifest of ${repository}${name.includes(':') ? '@' : ':'}${name}`;
+  if (repository === '') return `the ${what}`;
+  return what === 'token' ? `the token for ${repository}` : `${what} of ${repository}`;
+}
+
+function denied({ status, errors }: Answered, asked: Asked): Saying {
+  const { endpoint, repository, credential, searched } = asked;
   const { account } = endpoint;
   const code = status === 401 ? 'UNAUTHORIZED' : 'DENIED';
   const user = credential && printable(credential.username, 60);
+  const thing = asked.what.startsWith('blob') ? subject(asked) : repository;
   if (repository === '') {
     const message = `${account} refused the login of ${user ?? 'nobody'}${said(errors)}`;
     return { code, message, hint: 'check the user name, and the password or access token' };
@@ -55,21 +65,29 @@ function denied({ status, errors }: Answered, { endpoint, repository, credential
   if (credential !== undefined) {
     return {
       code,
-      message: `${account} refused ${repository} to ${user}${said(errors)}`,
+      message: `${account} refused ${thing} to ${user}${said(errors)}`,
       hint: `the login came from ${credential.source}; check that it may read ${repository} and that this exists, or log in anew: gocker login ${account}`,
     };
   }
   const message =
     account === 'docker.io'
       ? `${repository} does not exist on docker.io or needs a login`
-      : `${account} refused ${repository} to a reader without login${said(errors)}`;
-  return { code, message, hint: `check the spelling; when it is private, log in: gocker login ${account}` };
+      : `${account} refused ${thing} to a reader without login${said(errors)}`;
+  const nowhere = searched ? ` (no login for it is in ${searched.join(', ')})` : '';
+  const hint = `check the spelling; when it is private, log in: gocker login ${account}${nowhere}`;
+  return { code, message, hint };
 }
 
-function missing({ errors }: Answered, { endpoint, repository, what }: Asked): Saying {
+function missing({ errors }: Answered, asked: Asked): Saying {
+  const { endpoint, repository, what } = asked;
   const where = `${endpoint.account}/${repository}`;
   if (what.startsWith('blob')) {
-    return { code: 'BLOB_NOT_FOUND', message: `${endpoint.base} does not have ${what} of ${repository}` };
+    const hint = 'the image is not complete there; push it again, or ask whoever runs the registry';
+    return {
+      code: 'BLOB_NOT_FOUND',
+      message: `${endpoint.base} does not have ${what} of ${repository}`,
+      hint,
+    };
   }
   const name = what.replace(/^manifest /, '');
   if (errors.some((error) => error.code === 'NAME_UNKNOWN')) {
@@ -82,11 +100,12 @@ function missing({ errors }: Answered, { endpoint, repository, what }: Asked): S
   if (errors.some((error) => error.code === 'MANIFEST_UNKNOWN')) {
     // distribution's own registry says so of unknown names too.
     const hint = 'check the spelling of the name and of the tag or digest';
-    return { code: 'IMAGE_NOT_FOUND', message: `${where} has no ${name}`, hint };
+    const kind = name.includes(':') ? 'manifest' : 'tag';
+    return { code: 'IMAGE_NOT_FOUND', message: `${where} has no ${kind} ${name}`, hint };
   }
   return {
     code: 'IMAGE_NOT_FOUND',
-    message: `${endpoint.base} has no ${repository} with ${name}`,
+    message: `${endpoint.base} does not have ${subject(asked)}`,
     hint: 'check the spelling of registry, name and tag',
   };
 }
@@ -130,11 +149,17 @@ function duration(seconds: number): string {
   return `${count} ${name}${count === 1 ? '' : 's'}`;
 }
 
-function strange({ status, errors, url }: Answered, { what, repository }: Asked): Saying {
+function strange({ status, errors, url }: Answered, asked: Asked): Saying {
   const code = status >= 500 ? 'REGISTRY_UNAVAILABLE' : 'UNEXPECTED_ANSWER';
-  const of = repository === '' ? '' : ` of ${repository}`;
-  const message = `${url.host} answered HTTP ${status} for the ${what}${of}${said(errors)}`;
-  return { code, message, hint: 'try again later, or ask whoever runs the server' };
+  const message = `${url.host} answered HTTP ${status} for ${subject(asked)}${said(errors)}`;
+  return { code, message, hint: hintFor(status, errors) };
+}
+
+function hintFor(status: number, errors: RegistryErrors): string {
+  if (errors.some((error) => error.code === 'NAME_INVALID')) return 'check the spelling of the name';
+  if (status === 451) return 'it may not be given out there; another registry may have it';
+  if (status === 408 || status >= 500) return 'try again later, or ask whoever runs the server';
+  return 'ask whoever runs the server, and check that it is a registry';
 }
 
 /** What the registry itself says, to be appended. */

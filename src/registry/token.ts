@@ -8,14 +8,15 @@ import type { Endpoint } from './endpoint.ts';
 import { RegistryError } from './error.ts';
 import { maySendTo, reachOf } from './host.ts';
 import type { HttpRequest, HttpResponse, Send } from './http.ts';
-import { explainNetworkError } from './network-error.ts';
 import { follow } from './redirect.ts';
-import { refusal } from './refusal.ts';
+import { isHTML, refusal } from './refusal.ts';
 import { parseSecretJSON } from './secret-json.ts';
 
 const MAX_TOKEN_BYTES = 64 * 1024;
 /** What goes without saying (distribution spec, "Token Authentication"). */
 const DEFAULT_LIFETIME = 60;
+
+const HINT = 'ask whoever runs that token server, which the registry names';
 
 const tokenText = v.pipe(v.string(), v.regex(/^[\x21-\x7e]+$/, 'not a token'));
 const tokenSchema = nullFree({
@@ -39,6 +40,8 @@ export interface TokenRequest {
   push?: { from: readonly string[] } | undefined;
   challenge: Challenge;
   credential: Credential | undefined;
+  /** Where logins are, for messages. */
+  searched?: readonly string[] | undefined;
   /** Ask for a refresh token, too. */
   offline?: boolean | undefined;
   /** Milliseconds for the answer's body. */
@@ -56,10 +59,9 @@ export async function fetchToken(send: Send, request: TokenRequest): Promise<Tok
   const { insecure } = endpoint;
   const same = insecure && realm.host === new URL(endpoint.base).host;
   const about = { ...question(realm, request), ...(same && { insecure }), signal };
-  const response = await follow(send, about, { strict: true }).catch((error: unknown) => {
-    throw explainNetworkError(error, realm);
-  });
-  if (response.status !== 200) throw await refusal(response, { ...request, what: 'token' });
+  const response = await follow(send, about, { strict: true });
+  if (response.status !== 200 || isHTML(response))
+    throw await refusal(response, { ...request, what: 'token' });
   return readToken(response, request.timeout);
 }
 
@@ -141,13 +143,14 @@ function union(scopes: string[]): string[] {
 async function readToken(response: HttpResponse, timeout: number): Promise<Token> {
   const limits = { what: 'token', maxBytes: MAX_TOKEN_BYTES, timeout };
   const what = `the token from ${response.url.host}`;
-  const document = check(tokenSchema, parseSecretJSON(await readDocument(response, limits), what), {
-    code: 'INVALID_TOKEN',
-    what,
-  });
+  const json = parseSecretJSON(await readDocument(response, limits), what, HINT);
+  const about = { code: 'INVALID_TOKEN', what, hint: HINT, secret: true };
+  const document = check(tokenSchema, json, about);
   const value = document.token || document.access_token;
-  if (!value)
-    throw new RegistryError('INVALID_TOKEN', `${response.url.host} sent no token`, { url: response.url });
+  if (!value) {
+    const message = `${response.url.host} sent no token`;
+    throw new RegistryError('INVALID_TOKEN', message, { url: response.url, hint: HINT });
+  }
   const { expires_in: lifetime = DEFAULT_LIFETIME, refresh_token: refreshToken } = document;
   return { value, lifetime, ...(refreshToken && { refreshToken }) };
 }

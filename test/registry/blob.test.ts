@@ -20,6 +20,7 @@ test.each([
   ['an endless body', { endless: true }, 'SIZE_MISMATCH'],
   ['chunks that end early', { body: 'short', contentLength: false }, 'SIZE_MISMATCH'],
   ['silence in the middle', { stallAfter: 100_000 }, 'REGISTRY_TIMEOUT'],
+  ['a byte now and then', { drip: { bytes: 3, every: 10 } }, 'REGISTRY_TIMEOUT'],
   ['a page', { html: true }, 'NOT_A_REGISTRY'],
   ['a page in chunks', { html: true, contentLength: false }, 'NOT_A_REGISTRY'],
   ['503', { status: 503 }, 'REGISTRY_UNAVAILABLE'],
@@ -34,6 +35,7 @@ test.each([
 
 test.each([
   ['chunks without a length', { contentLength: false }],
+  ['a slow server', { drip: { bytes: 20_000, every: 50 } }],
   ['a Content-Encoding that is only said', { headers: { 'content-encoding': 'gzip' } }],
   ['any media type', { headers: { 'content-type': 'text/html' } }],
 ] as [string, Behaviour][])('%s are fine', async (_, behaviour) => {

@@ -37,9 +37,9 @@ test('fetches an index, then what it names', async () => {
 
 describe('what is not there', () => {
   test.each([
-    ['team/app:2', 'team/app has no 2'],
+    ['team/app:2', 'team/app has no tag 2'],
     ['team/other:1', 'there is no 127'],
-    [`team/app@sha256:${'0'.repeat(64)}`, `has no sha256:${'0'.repeat(64)}`],
+    [`team/app@sha256:${'0'.repeat(64)}`, `has no manifest sha256:${'0'.repeat(64)}`],
   ])('%s', async (name, why) => {
     const { host } = await registry();
     const error = await failure(client().fetchManifest(parseReference(`${host}/${name}`)));

@@ -67,11 +67,14 @@ test.each([
   [{ auths: { 'a.io': 'x' } }, 'INVALID_CREDENTIALS'],
   [{ auths: { 'a.io': { auth: 7 } } }, 'INVALID_CREDENTIALS'],
   [{ auths: { 'a.io': { auth: base64('SECRET') } } }, 'INVALID_CREDENTIALS'],
+  [{ auths: { 'a.io': { username: 'me', password: 55378008 } } }, 'INVALID_CREDENTIALS'],
+  [{ auths: { 'a.io': { identitytoken: ['SECRET'] } } }, 'INVALID_CREDENTIALS'],
+  ['{"auths": {"SECRET": {}, "SECRET": {}}}', 'INVALID_JSON'],
 ])('a malformed file is named, its secrets are not: %#', async (document, code) => {
   const error = await failure(find('a.io', document));
   expect(error.code).toBe(code);
   expect(error.message).toContain(join(folder, 'config.json'));
-  expect(error.message).not.toMatch(/SECRET|U0VDUkVU/);
+  expect(error.message).not.toMatch(/SECRET|U0VDUkVU|55378008/);
 });
 
 test('a malformed entry of another registry does not matter', async () => {

@@ -22,6 +22,8 @@ test.each([
   ['ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED', 'TLS_FAILED', 'client certificate'],
   ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'TLS_FAILED', 'not trusted'],
   ['HPE_INVALID_CONSTANT', 'NOT_A_REGISTRY', 'does not answer in http'],
+  ['HPE_INVALID_CHUNK_SIZE', 'UNEXPECTED_ANSWER', 'broken http'],
+  ['HPE_HEADER_OVERFLOW', 'TOO_LARGE', 'headers of more than 16384 bytes'],
   ['EWHATEVER', 'REGISTRY_UNREACHABLE', 'boom'],
 ])('%s is %s', (code, expected, text) => {
   const error = explainNetworkError(Object.assign(new Error('boom'), { code }), url);

@@ -129,6 +129,14 @@ describe('a blob that is kept elsewhere', () => {
   }
 });
 
+test('who cannot be reached on the way is named, and who sent us there', async () => {
+  const { host, misbehave } = await registry();
+  misbehave(/blobs/, { redirect: 'http://127.0.0.1:1/x?signature=SECRET' });
+  const error = await failure(client().fetchBlob(parseReference(`${host}/team/app:1`), layer));
+  expect(error.message).toBe(`127.0.0.1:1 refused the connection (${host} redirects there)`);
+  expect(error.hint).toContain('this machine may reach 127.0.0.1:1');
+});
+
 test('errors do not show the query of a signed address', async () => {
   const [origin, storage] = [await registry(), await registry()];
   storage.misbehave(/./, { status: 500 });

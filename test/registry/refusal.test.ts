@@ -12,6 +12,7 @@ const hub: Endpoint = {
 const me = { username: 'me', password: 'SECRET', source: '/home/me/.docker/config.json' };
 
 interface Given {
+  searched?: string[];
   status: number;
   body?: string;
   headers?: Record<string, string>;
@@ -29,6 +30,7 @@ function answer(given: Given) {
     repository: given.repository ?? 'me/app',
     what: 'manifest 1',
     credential,
+    searched: given.searched,
     timeout: 100,
   });
 }
@@ -44,6 +46,22 @@ test('Docker Hub says 401 of what does not exist', async () => {
     registryCodes: ['UNAUTHORIZED'],
   });
   expect(error.hint).toContain('gocker login docker.io');
+});
+
+test('where a login was looked for is told', async () => {
+  const error = await answer({ status: 401, searched: ['/root/.docker/config.json'] });
+  expect(error.hint).toMatch(
+    /gocker login docker.io \(no login for it is in \/root\/.docker\/config.json\)$/,
+  );
+});
+
+test.each([
+  [400, 'NAME_INVALID', 'spelling of the name'],
+  [451, '', 'another registry'],
+  [405, '', 'that it is a registry'],
+  [503, '', 'try again later'],
+])('what to do about HTTP %d %s', async (status, code, hint) => {
+  expect((await answer({ status, body: errors(code, 'no') })).hint).toContain(hint);
 });
 
 test('a refused login is named', async () => {
@@ -98,7 +116,7 @@ describe('a page', () => {
     const error = await answer({ status: 200, headers: html, body });
     expect(error.code).toBe('NOT_A_REGISTRY');
     expect(error.message).toBe(
-      `${hub.base} answered with the web page "Sign in to\\u{1b} Hotel Wifi" instead of the manifest 1`,
+      `${hub.base} answered with the web page "Sign in to\\u{1b} Hotel Wifi" instead of the manifest of me/app:1`,
     );
     expect((await answer({ status: 404, headers: html, body: '<p>' })).message).toContain('with a web page');
   });
@@ -118,7 +136,7 @@ test('a login that is refused', async () => {
 test('401 of a storage host is not about logins', async () => {
   const error = await answer({ status: 401, url: 'https://cdn.io/x?sig=SECRET', credential: me });
   expect(error).toMatchObject({ code: 'UNEXPECTED_ANSWER', url: 'https://cdn.io/x' });
-  expect(error.message).toBe('cdn.io answered HTTP 401 for the manifest 1 of me/app');
+  expect(error.message).toBe('cdn.io answered HTTP 401 for the manifest of me/app:1');
 });
 
 test.each(['not JSON', '[]', '{"errors":{}}', '{"errors":[{"code":7}]}', '', 'x'.repeat(100_000)])(

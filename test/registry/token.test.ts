@@ -137,6 +137,7 @@ describe('the token server', () => {
     ['too much', { body: `{"token":"${'x'.repeat(70_000)}"}` }, 'TOO_LARGE'],
     ['an endless answer', { endless: true }, 'TOO_LARGE'],
     ['no JSON', { body: 'hello' }, 'INVALID_JSON'],
+    ['a page', { html: true }, 'NOT_A_REGISTRY'],
     ['no token', { body: '{}' }, 'INVALID_TOKEN'],
     ['null', { body: '{"token":null}' }, 'INVALID_TOKEN'],
     ['a token that breaks the header', { body: '{"token":"a\\r\\nx: y"}' }, 'INVALID_TOKEN'],
