@@ -30,6 +30,7 @@ import type { Image } from './image/types.ts';
 import type { RunningProcess, Streams } from './runtime/types.ts';
 
 export type { ExecRequest } from './container/exec.ts';
+export type { SettingsOptions } from './container/plan/settings.ts';
 export type { CreateOptions, ProcessOptions } from './container/plan.ts';
 export type { RunningContainer } from './container/run.ts';
 export type { Container } from './container/schema.ts';
