@@ -111,7 +111,24 @@ export const FD_CLOEXEC = 1;
 export const CLOSE_RANGE_CLOEXEC = 4;
 export const RENAME = { NOREPLACE: 1, EXCHANGE: 2 } as const;
 export const POLL = { IN: 1, OUT: 4, ERR: 8, HUP: 16 } as const;
-export const RLIMIT = { FSIZE: 1, CORE: 4, NPROC: 6, NOFILE: 7 } as const;
+export const RLIMIT = {
+  CPU: 0,
+  FSIZE: 1,
+  DATA: 2,
+  STACK: 3,
+  CORE: 4,
+  RSS: 5,
+  NPROC: 6,
+  NOFILE: 7,
+  MEMLOCK: 8,
+  AS: 9,
+  LOCKS: 10,
+  SIGPENDING: 11,
+  MSGQUEUE: 12,
+  NICE: 13,
+  RTPRIO: 14,
+  RTTIME: 15,
+} as const;
 export const KEYCTL = { JOIN_SESSION_KEYRING: 1 } as const;
 export const XATTR = { CREATE: 1, REPLACE: 2 } as const;
 

@@ -32,6 +32,7 @@ import type { RunningProcess, Streams } from './runtime/types.ts';
 import { tagImage, untagImage } from './store/names.ts';
 
 export type { ExecRequest } from './container/exec.ts';
+export type { SettingsOptions } from './container/plan/settings.ts';
 export type { CreateOptions, ProcessOptions } from './container/plan.ts';
 export type { RunningContainer } from './container/run.ts';
 export type { Container } from './container/schema.ts';

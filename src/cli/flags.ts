@@ -7,7 +7,13 @@ import { unescapeValue } from './value.ts';
 export const text = custom<string>({ parse: async (input) => unescapeValue(input) });
 
 /** One that may be given several times. */
-export const texts = (options: { char?: 'e' | 'v'; description: string; helpValue: string }) =>
+export const texts = (options: {
+  char?: 'e' | 'f' | 'l' | 'v';
+  description: string;
+  helpValue: string;
+  helpGroup?: string;
+  aliases?: string[];
+}) =>
   custom<string>({ parse: async (input) => unescapeValue(input) })({
     ...options,
     multiple: true,

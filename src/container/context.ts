@@ -1,5 +1,13 @@
 import type { Network, NetworkDriver, StorageDriver } from '../driver/index.ts';
 import type { BindMount, ProcessIdentity, Runtime } from '../runtime/types.ts';
+import type { Settings } from './plan/schema.ts';
+
+/** What the files of names in a container's /etc are made of. */
+export interface NameOptions extends Pick<Settings, 'extraHosts' | 'dns' | 'dnsSearch' | 'dnsOptions'> {
+  hostname: string;
+  /** The container shares the host's network. */
+  host: boolean;
+}
 
 /** What the container verbs need; put together by the engine, faked in tests. */
 export interface ContainerContext {
@@ -10,7 +18,7 @@ export interface ContainerContext {
   storage(name?: string): Promise<StorageDriver>;
   network(name: string): Promise<{ driver: NetworkDriver; network: Network }>;
   /** Writes /etc/hosts, /etc/hostname and /etc/resolv.conf of a container, and says where they go. */
-  writeNetworkFiles(directory: string, options: { hostname: string; host: boolean }): Promise<BindMount[]>;
+  writeNetworkFiles(directory: string, options: NameOptions): Promise<BindMount[]>;
   /** Runs `work` while the file is locked (flock), made if need be. */
   withLock<T>(path: string, work: () => Promise<T>): Promise<T>;
   /** This process. */

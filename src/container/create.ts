@@ -33,14 +33,23 @@ export async function createContainer(
   context: ContainerContext,
   request: CreateRequest,
 ): Promise<{ container: Container; plan: ContainerPlan }> {
-  if (request.options.name !== undefined) checkName(request.options.name);
-  const container = await publish(context, request);
+  const options = whatHostGrants(context, request.options);
+  if (options.name !== undefined) checkName(options.name);
+  const container = await publish(context, { ...request, options });
   try {
-    return { container, plan: await prepare(context, container, request.options) };
+    return { container, plan: await prepare(context, container, options) };
   } catch (error) {
     await whileLocked(context, container.id, (current) => deleteContainer(context, current));
     throw error;
   }
+}
+
+/** The options without what this host cannot do, each with a warning. */
+function whatHostGrants({ runtime, log }: ContainerContext, options: CreateOptions): CreateOptions {
+  const { limits = {}, ulimits, oomScoreAdj } = options;
+  const { warnings, ...granted } = runtime.grant({ limits, ulimits, oomScoreAdj });
+  for (const warning of warnings) log(`WARNING: ${warning}`);
+  return { ...options, ...granted } as CreateOptions;
 }
 
 /** A record that appears whole or not at all: it is written aside, and renamed when it has its name. */
@@ -84,7 +93,8 @@ function planned(
 ): ContainerConfig {
   const { options, image, reference, storageDriver } = request;
   const birth = { ...chosen, created: context.now(), image, reference, storageDriver };
-  return planContainer(options, { ...birth, hostHostname: hostname() });
+  const available = context.runtime.capabilities();
+  return planContainer(options, { ...birth, hostHostname: hostname(), available });
 }
 
 async function prepare(
@@ -97,7 +107,12 @@ async function prepare(
   await mkdir(rootDirectory, { mode: 0o700 });
   const { driver } = await context.network(config.network);
   const host = driver.namespace === 'host';
-  const files = await context.writeNetworkFiles(directory, { hostname: config.hostname, host });
+  const { readonlyRootfs = false } = config.settings;
+  const files = await context.writeNetworkFiles(directory, {
+    ...config.settings,
+    hostname: config.hostname,
+    host,
+  });
   await makeSources(config);
   const storage = await context.storage(config.storageDriver);
   return {
@@ -105,9 +120,15 @@ async function prepare(
     hostname: config.hostname,
     rootfs: await storage.prepare(id, config.image.chainID as ChainID | undefined),
     rootDirectory,
-    binds: [...files.filter((file) => !covers(config, file.destination)), ...config.binds],
+    binds: [
+      ...files
+        .filter((file) => !covers(config, file.destination))
+        .map((file) => ({ ...file, readonly: readonlyRootfs })),
+      ...config.binds,
+    ],
     network: driver.namespace,
     limits: config.limits,
+    settings: config.settings,
     process: { ...config.process, ...(options.size ? { size: options.size } : {}) },
   };
 }

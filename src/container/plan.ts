@@ -4,15 +4,8 @@ import { formatPlatform } from '../image/platform.ts';
 import type { Image, ImageRunConfig } from '../image/types.ts';
 import type { BindMount, Limits, ProcessPlan } from '../runtime/types.ts';
 import { baseEnv, mergeEnv } from './env.ts';
+import { planProcess, planSettings, type SettingsOptions } from './plan/settings.ts';
 import { type ContainerConfig, RECORD_VERSION } from './schema.ts';
-
-/** docker's default set (moby, oci/caps/defaults.go). */
-export const DEFAULT_CAPABILITIES = (
-  'CHOWN DAC_OVERRIDE FSETID FOWNER MKNOD NET_RAW SETGID SETUID SETFCAP SETPCAP NET_BIND_SERVICE SYS_CHROOT KILL ' +
-  'AUDIT_WRITE'
-)
-  .split(' ')
-  .map((name) => `CAP_${name}`);
 
 /** What may be bound over in /proc, the files that lxcfs serves (runc, checkProcMount). */
 const PROC_FILES = ['cpuinfo', 'diskstats', 'loadavg', 'meminfo', 'slabinfo', 'stat', 'swaps', 'uptime'];
@@ -35,7 +28,7 @@ export interface ProcessOptions {
 }
 
 /** How to make a container. */
-export interface CreateOptions extends ProcessOptions {
+export interface CreateOptions extends ProcessOptions, SettingsOptions {
   /** Instead of the image's Cmd. */
   command?: string[];
   /** Instead of the image's Entrypoint; the image's Cmd is then left out too. Empty for none at all. */
@@ -61,15 +54,18 @@ export interface Birth {
   storageDriver: string;
   /** The host's own name, which a container on the host's network keeps. */
   hostHostname: string;
+  /** Capabilities that gocker itself has. */
+  available: string[];
 }
 
 /** The record of a new container. Throws UsageErrors for what cannot be. */
 export function planContainer(options: CreateOptions, birth: Birth): ContainerConfig {
   const { image } = birth;
   const network = options.network ?? 'none';
-  const hostname = options.hostname ?? (network === 'host' ? birth.hostHostname : birth.id.slice(0, 12));
+  const keepsName = network === 'host' || options.uts === 'host';
+  const hostname = options.hostname ?? (keepsName ? birth.hostHostname : birth.id.slice(0, 12));
   checkHostname(hostname);
-  checkBinds(options.binds ?? []);
+  checkMounts([...(options.binds ?? []), ...(options.tmpfs ?? [])]);
   const { args, entrypointLength } = planArgs(image.config.config, options);
   const chainID = image.chainIDs.at(-1);
   return {
@@ -95,11 +91,12 @@ export function planContainer(options: CreateOptions, birth: Birth): ContainerCo
       env: planEnv(image.config.config, options, hostname),
       cwd: checkWorkdir(options.workdir || image.config.config.WorkingDir || '/'),
       user: options.user ?? image.config.config.User ?? '',
-      groups: [],
-      capabilities: DEFAULT_CAPABILITIES,
+      ...planProcess(options, birth.available),
       terminal: options.terminal ?? false,
       stdin: options.stdin ?? false,
     },
+    settings: planSettings(options, network),
+    labels: { ...image.config.config.Labels, ...options.labels },
     entrypointLength,
     autoRemove: options.remove ?? false,
   };
@@ -163,9 +160,9 @@ function checkHostname(name: string): void {
   });
 }
 
-function checkBinds(binds: BindMount[]): void {
+function checkMounts(mounts: { destination: string }[]): void {
   const seen = new Set<string>();
-  for (const { destination } of binds) {
+  for (const { destination } of mounts) {
     if (seen.has(destination)) {
       throw new UsageError('DUPLICATE_MOUNT', `duplicate mount point ${destination}`, {
         hint: 'mount one of them elsewhere',

@@ -3,6 +3,7 @@
  * The schemas are the types; a version above ours is refused before anything else is looked at.
  */
 import * as v from 'valibot';
+import { fineLimitEntries, fineProcessEntries, settingsSchema } from './plan/schema.ts';
 
 /** The version of both files. */
 export const RECORD_VERSION = 1;
@@ -17,6 +18,7 @@ const bindSchema = v.object({
 });
 
 const limitsSchema = v.object({
+  ...fineLimitEntries,
   memory: v.exactOptional(v.number()),
   memorySwap: v.exactOptional(v.number()),
   cpus: v.exactOptional(v.number()),
@@ -24,6 +26,7 @@ const limitsSchema = v.object({
 });
 
 const processSchema = v.object({
+  ...fineProcessEntries,
   args: v.pipe(v.array(v.string()), v.minLength(1)),
   env: v.array(v.string()),
   cwd: v.string(),
@@ -57,6 +60,9 @@ export const configSchema = v.object({
   binds: v.array(bindSchema),
   limits: limitsSchema,
   process: processSchema,
+  settings: v.exactOptional(settingsSchema, {}),
+  /** Of the image and the user's over them. */
+  labels: v.exactOptional(v.record(v.string(), v.string()), {}),
   /** How many of `process.args` came from the entrypoint. */
   entrypointLength: v.number(),
   autoRemove: v.boolean(),

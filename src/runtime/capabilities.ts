@@ -29,3 +29,13 @@ export function capabilityMask(names: string[]): bigint {
     });
   }, 0n);
 }
+
+/** The names of a mask's bits, as far as they have names here. */
+export function capabilitiesIn(mask: bigint): string[] {
+  return NAMES.filter((_, bit) => mask & (1n << BigInt(bit)));
+}
+
+/** True for `CAP_CHOWN` and its like. */
+export function isCapability(name: string): boolean {
+  return NAMES.includes(name);
+}

@@ -4,8 +4,10 @@ import { fileURLToPath } from 'node:url';
 import type { Syscalls } from '../../native/syscalls.ts';
 import { createCgroups } from './cgroup/create.ts';
 import { destroyCgroups } from './cgroup/destroy.ts';
+import { restrictDevices } from './cgroup/devices.ts';
 import { wasOomKilled } from './cgroup/oom.ts';
 import { cgroupRequest, joinFromOutside } from './cgroup/request.ts';
+import { grantOf, ownCapabilities } from './grant.ts';
 import { isAlive } from './identity.ts';
 import { openContainer } from './supervisor/open-container.ts';
 import { type Birth, type InitProcess, spawnInit } from './supervisor/spawn-init.ts';
@@ -31,14 +33,20 @@ export function createRuntime({ syscalls, initScript }: RuntimeOptions): Runtime
     isAlive,
     destroy: (id) => destroyCgroups(syscalls, id),
     oomKilled: wasOomKilled,
+    grant: (asked) => grantOf(syscalls, asked),
+    capabilities: ownCapabilities,
     warm: () => {
       warmed ??= keepsAlive(spawn(), false);
     },
     run: async (plan, streams, onCreated) => {
-      const init = warmed ? keepsAlive(warmed, true) : spawn();
+      const early = warmed;
       warmed = undefined;
+      const shared = plan.settings?.pid === 'host';
+      if (early && shared) await abandon(early);
+      const init = early && !shared ? keepsAlive(early, true) : spawn({ hostPid: shared });
       try {
         await createCgroups(syscalls, plan.id, plan.limits);
+        restrictDevices(plan.id, plan.settings?.devices ?? []);
         const request = { kind: 'run' as const, plan, cgroup: cgroupRequest(plan.id) };
         const program = await startProgram(syscalls, init, {
           request,
@@ -101,6 +109,13 @@ function execProcess(program: StartedProgram): RunningProcess {
       return { exitCode, oomKilled: false };
     },
   };
+}
+
+/** Ends an init that was born in the wrong namespace. */
+async function abandon(init: InitProcess): Promise<void> {
+  init.child.kill('SIGKILL');
+  for (const stream of [init.control, init.reports, init.stdin, init.stdout, init.stderr]) stream.destroy();
+  await keepsAlive(init, true).ended;
 }
 
 /** Whether this process waits for init to end. */

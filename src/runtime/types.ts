@@ -1,8 +1,11 @@
 /** What the runtime is told: a container as data. Built by `src/container`, executed by `src/runtime`. */
 import type { Mount } from '../driver/index.ts';
+import type { FineLimits } from './cgroup/fine-limits.ts';
+import type { Asked, Granted } from './grant.ts';
+import type { ContainerSettings, Ulimit } from './settings.ts';
 
 /** Limits of a container's cgroup; absent means unlimited. */
-export interface Limits {
+export interface Limits extends FineLimits {
   /** Bytes. */
   memory?: number;
   /** Bytes of memory and swap together, -1 for unlimited swap (docker's --memory-swap). */
@@ -42,6 +45,12 @@ export interface ProcessPlan {
   size?: { rows: number; columns: number };
   /** With `false` the program reads /dev/null. */
   stdin: boolean;
+  /** Resource limits other than the usual ones. */
+  ulimits?: Ulimit[];
+  /** setuid programs and file capabilities give it nothing more (prctl(2), PR_SET_NO_NEW_PRIVS). */
+  noNewPrivileges?: boolean;
+  /** -1000 to 1000; 0 when absent. */
+  oomScoreAdj?: number;
 }
 
 /** Everything `run` needs to make a container. */
@@ -57,6 +66,7 @@ export interface ContainerPlan {
   network: 'private' | 'host';
   limits: Limits;
   process: ProcessPlan;
+  settings?: ContainerSettings;
 }
 
 /** A process named so that a recycled pid is never taken for it. */
@@ -110,6 +120,10 @@ export interface Runtime {
    * Without a `run`, it ends with this process.
    */
   warm(): void;
+  /** What of the limits this host can hold, with a line for each that it cannot. Throws for what is out of its range. */
+  grant(asked: Asked): Granted;
+  /** The capabilities that gocker itself can hand on. */
+  capabilities(): string[];
   /** Makes the container and starts its program as PID 1. `onCreated` is told the identity before the program runs. */
   run(
     plan: ContainerPlan,

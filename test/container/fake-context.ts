@@ -72,6 +72,8 @@ export function fakeContext(): FakeContext {
 function fakeRuntime(context: FakeContext): Runtime {
   return {
     warm: () => {},
+    grant: (asked) => ({ ...asked, warnings: [] }),
+    capabilities: () => ['CAP_CHOWN', 'CAP_NET_ADMIN'],
     isAlive: ({ pid }) => context.alive.has(pid),
     oomKilled: () => context.behaviour.oom ?? false,
     destroy: async (id) => {

@@ -15,6 +15,7 @@ function plan(options: CreateOptions, image: ImageRunConfig = {}) {
     reference: 'alpine',
     storageDriver: 'overlayfs',
     hostHostname: 'host',
+    available: ['CAP_CHOWN', 'CAP_NET_ADMIN'],
   });
 }
 

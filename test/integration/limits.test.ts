@@ -97,3 +97,46 @@ integration('limits', () => {
     expect((await run('--pids=-1', '--memory-swap=-1', '--mem=64m', BUSYBOX, 'true')).code).toBe(0);
   });
 });
+
+/** The finer limits, by the files in which the kernel keeps them. */
+integration('finer limits', () => {
+  const gocker = useGocker();
+  const BUSYBOX = image('busybox:1');
+  beforeAll(() => gocker(['pull', BUSYBOX]));
+  const read = async (flags: string[], v1: string, v2: string) => {
+    const line = `cd /sys/fs/cgroup; if [ -e cgroup.controllers ]; then cat ${v2}; else cat ${v1}; fi`;
+    const { code, stdout, stderr } = await gocker(['run', '--rm', ...flags, BUSYBOX, 'sh', '-c', line]);
+    return { code, stdout: stdout.trim(), stderr };
+  };
+
+  test.each([
+    ['--cpu-shares=512', 'cpu/cpu.shares', 'cpu.weight', ['512', '20']],
+    ['--cpu-quota=25000', 'cpu/cpu.cfs_quota_us', 'cpu.max', ['25000', '25000 100000']],
+    ['--cpuset-cpus=0', 'cpuset/cpuset.cpus', 'cpuset.cpus', ['0', '0']],
+    ['--memory-reservation=32m', 'memory/memory.soft_limit_in_bytes', 'memory.low', ['33554432', '33554432']],
+  ])('%s', async (flag, v1, v2, [old, unified]) => {
+    const { code, stdout } = await read([flag], v1, v2);
+    expect(code).toBe(0);
+    expect([old, unified]).toContain(stdout);
+  });
+
+  test('what only cgroup v1 has is left out with a warning elsewhere', async () => {
+    const flags = ['--memory-swappiness=10', '--oom-kill-disable', '--memory=64m'];
+    const { code, stdout, stderr } = await read(flags, 'memory/memory.swappiness', 'memory.max');
+    expect(code).toBe(0);
+    if (stdout === '10') expect(stderr).toBe('');
+    else expect(stderr).toMatch(/swappiness.*\n.*OomKillDisable/);
+  });
+
+  test('weights of block I/O are set, or a warning says why not', async () => {
+    const { code, stderr } = await read(['--blkio-weight=300'], 'blkio/blkio.*weight', 'io.*weight');
+    expect(code).toBe(0);
+    if (stderr.includes('WARNING')) expect(stderr).toContain('does not support Block I/O weight');
+  });
+
+  test('the program runs on the CPUs it was given', async () => {
+    const list = ['grep', 'Cpus_allowed_list', '/proc/self/status'];
+    const { stdout } = await gocker(['run', '--rm', '--cpuset-cpus=0', BUSYBOX, ...list]);
+    expect(stdout).toBe('Cpus_allowed_list:\t0\n');
+  });
+});

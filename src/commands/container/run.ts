@@ -4,6 +4,8 @@ import { boolean } from '@oclif/core/flags';
 import { attendance, ownSize, ownStreams } from '../../cli/attend.ts';
 import { GockerCommand } from '../../cli/command.ts';
 import { readEnvFlags } from '../../cli/env-file.ts';
+import { containerFlags } from '../../cli/flags/container.ts';
+import { readContainerFlags } from '../../cli/flags/read.ts';
 import { processFlags, text, texts } from '../../cli/flags.ts';
 import { parseLimits } from '../../cli/limits.ts';
 import { pullProgress } from '../../cli/progress.ts';
@@ -29,6 +31,7 @@ export default class Run extends GockerCommand {
   };
   static override flags = {
     ...processFlags,
+    ...containerFlags,
     cpus: text({ description: 'CPU time in CPUs, as in 0.5', helpValue: 'N', helpGroup: 'LIMITS' }),
     mem: text({ description: 'memory limit; a bare number is MiB', helpValue: 'SIZE', helpGroup: 'LIMITS' }),
     memory: text({
@@ -82,7 +85,7 @@ export default class Run extends GockerCommand {
       image: args.image,
       command: args.command ?? [],
       env: readEnvFlags(flags, process.env),
-      limits: parseLimits(flags, availableParallelism()),
+      ...readContainerFlags(flags, parseLimits(flags, availableParallelism())),
       binds: (flags.volume ?? []).map((volume) => parseVolume(volume, process.cwd())),
       network: flags.network,
       pull: flags.pull as NonNullable<RunOptions['pull']>,

@@ -2,8 +2,10 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Syscalls } from '../../../native/syscalls.ts';
 import { GockerError, hasCode } from '../../errors.ts';
+import { weightPrefix } from '../grant.ts';
 import type { Limits } from '../types.ts';
 import { destroyCgroups } from './destroy.ts';
+import { fineSettingsV1, fineSettingsV2 } from './fine-settings.ts';
 import { findHierarchies, type Hierarchy } from './hierarchies.ts';
 import { directoryOf, PARENT } from './paths.ts';
 import { type Setting, settingsV1, settingsV2 } from './settings.ts';
@@ -70,13 +72,15 @@ function enableControllers(directory: string): void {
 }
 
 function applyLimits(hierarchies: Hierarchy[], id: string, limits: Limits): void {
-  for (const setting of settingsV1(limits)) {
+  const weights = { prefix: weightPrefix(hierarchies) ?? '' };
+  for (const setting of [...settingsV1(limits), ...fineSettingsV1(limits, weights)]) {
     const hierarchy = hierarchies.find((one) => one.controllers.includes(setting.controller));
     if (hierarchy) write(directoryOf(hierarchy, id), setting);
   }
   const unified = hierarchies.find((one) => one.version === 2);
-  for (const setting of settingsV2(limits)) {
-    if (hierarchies.some((one) => one.controllers.includes(setting.controller))) continue;
+  for (const setting of [...settingsV2(limits), ...fineSettingsV2(limits, weights)]) {
+    const old = setting.controller === 'io' ? 'blkio' : setting.controller;
+    if (hierarchies.some((one) => one.controllers.includes(old))) continue;
     if (!unified) throw missingController(setting);
     requireController(directoryOf(unified, id), setting);
     write(directoryOf(unified, id), setting);

@@ -2,7 +2,7 @@ import type { Limits } from '../types.ts';
 
 /** A value for a file of the container's cgroup, and the controller the file belongs to. */
 export interface Setting {
-  controller: 'cpu' | 'memory' | 'pids';
+  controller: 'cpu' | 'cpuset' | 'memory' | 'pids' | 'blkio' | 'io' | 'devices';
   file: string;
   value: string;
   /** The command-line flag that asked for it, for error messages. */
@@ -50,7 +50,7 @@ export function settingsV1(limits: Limits): Setting[] {
 
 const FLAGS = { cpu: '--cpus', memory: '--memory', pids: '--pids-limit' } as const;
 
-function setting(controller: Setting['controller'], file: string, value: number | string): Setting {
+function setting(controller: keyof typeof FLAGS, file: string, value: number | string): Setting {
   return { controller, file, value: String(value), flag: FLAGS[controller] };
 }
 

@@ -1,15 +1,17 @@
-import { MAGIC, MOUNT_ATTR } from '../../../native/constants.ts';
+import { AT, MAGIC, MOUNT_ATTR } from '../../../native/constants.ts';
 import { because } from '../../../native/observer.ts';
 import type { Syscalls } from '../../../native/syscalls.ts';
 import { GockerError, hasCode } from '../../errors.ts';
 import { attach, cloneHostPath, closeAll, setAttributes } from '../new-mount.ts';
 import type { BindMount } from '../types.ts';
-import { ensureDirectory, ensureFile, isDirectory, type Root } from './in-root.ts';
+import { ensureDirectory, ensureFile, isDirectory, locateIfPresent, type Root } from './in-root.ts';
 
 /** A host path that is held by an fd, to be attached once the container's root stands. */
 export interface HeldBind {
   bind: BindMount;
   mount: number;
+  /** Its root gets the permissions of what is there already. */
+  takesMode?: boolean;
 }
 
 /** What lxcfs and its like put below /proc; nothing else may be mounted there (CVE-2019-16884). */
@@ -44,13 +46,23 @@ export function attachBinds(root: Root, held: HeldBind[]): void {
   }
 }
 
-function attachOne(root: Root, { bind, mount }: HeldBind): void {
+function attachOne(root: Root, { bind, mount, takesMode }: HeldBind): void {
   const { syscalls } = root;
+  if (takesMode) takeMode(root, mount, bind.destination);
   const make = isDirectory(syscalls, mount) ? ensureDirectory : ensureFile;
   const place = make(root, bind.destination);
   refuseProc(syscalls, place, bind.destination);
   attach(syscalls, mount, place);
   closeAll(syscalls, mount, place);
+}
+
+function takeMode(root: Root, mount: number, destination: string): void {
+  const { syscalls } = root;
+  const present = locateIfPresent(root, destination);
+  if (present === undefined) return;
+  const { mode } = syscalls.statx(present, '', AT.EMPTY_PATH);
+  syscalls.fchmodat(mount, '.', mode & 0o7777);
+  syscalls.close(present);
 }
 
 /** By what the place is, not by its name: a link in the image may lead to /proc. */

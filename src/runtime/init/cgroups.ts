@@ -22,40 +22,49 @@ export function joinCgroups(syscalls: Syscalls, fds: number[]): void {
   });
 }
 
-/**
- * A cgroup namespace whose root is the cgroup we are in, and its hierarchies at /sys/fs/cgroup, read-only. `place` is the
- * O_PATH fd of that directory.
- */
-export function showCgroups(syscalls: Syscalls, views: CgroupView[], place: number): void {
+interface Show {
+  views: CgroupView[];
+  /** O_PATH fd of /sys/fs/cgroup. */
+  place: number;
+  readonly: boolean;
+}
+
+/** A cgroup namespace whose root is the cgroup we are in, and its hierarchies at /sys/fs/cgroup. */
+export function showCgroups(syscalls: Syscalls, show: Show): void {
   because('mount /sys/fs/cgroup', () => {
     syscalls.unshare(CLONE.NEWCGROUP);
-    const alone = views.find((view) => view.name === '');
-    if (alone) attachView(syscalls, alone, place);
-    else attachEach(syscalls, views, place);
-    syscalls.close(place);
+    const alone = show.views.find((view) => view.name === '');
+    if (alone) attachView(syscalls, alone, show);
+    else attachEach(syscalls, show);
+    syscalls.close(show.place);
   });
 }
 
-function attachEach(syscalls: Syscalls, views: CgroupView[], place: number): void {
+function attachEach(syscalls: Syscalls, { views, place, readonly }: Show): void {
   const folder = newMount(syscalls, { type: 'tmpfs', options: [['mode', '755']], attributes: SECURE });
   attach(syscalls, folder, place);
   const root: Root = { syscalls, fd: folder };
   for (const view of views) {
     syscalls.mkdirat(folder, view.name, 0o755);
     const directory = locate(root, view.name);
-    attachView(syscalls, view, directory);
+    attachView(syscalls, view, { place: directory, readonly });
     syscalls.close(directory);
   }
   setAttributes(syscalls, folder, MOUNT_ATTR.RDONLY);
   syscalls.close(folder);
 }
 
-function attachView(syscalls: Syscalls, view: CgroupView, place: number): void {
+function attachView(
+  syscalls: Syscalls,
+  view: CgroupView,
+  { place, readonly }: Pick<Show, 'place' | 'readonly'>,
+): void {
   const options = view.options.map((option): string | [string, string] => {
     const [key = '', value] = option.split('=');
     return value === undefined ? key : [key, value];
   });
-  const mount = newMount(syscalls, { type: view.type, options, attributes: SECURE | MOUNT_ATTR.RDONLY });
+  const attributes = readonly ? SECURE | MOUNT_ATTR.RDONLY : SECURE;
+  const mount = newMount(syscalls, { type: view.type, options, attributes });
   attach(syscalls, mount, place);
   syscalls.close(mount);
 }

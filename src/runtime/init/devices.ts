@@ -1,6 +1,7 @@
-import { S } from '../../../native/constants.ts';
+import { AT, S } from '../../../native/constants.ts';
 import { because } from '../../../native/observer.ts';
 import { attach, cloneMount, closeAll, newCloneSource } from '../new-mount.ts';
+import type { DeviceNode } from './host-devices.ts';
 import { ensureFile, locate, type Root } from './in-root.ts';
 
 /** The device nodes that every container has (runtime-spec config-linux.md "Default Devices"). */
@@ -32,14 +33,20 @@ export interface DeviceNodes {
  * Fills /dev. The nodes are made in a tmpfs of their own and mounted one by one: /dev and the root are `nodev`, so that
  * CAP_MKNOD in the container makes no node that opens, and no image's /dev/null is ever trusted (CVE-2025-31133).
  */
-export function populateDev(root: Root): DeviceNodes {
+export function populateDev(root: Root, more: DeviceNode[] = []): DeviceNodes {
   return because('populate /dev', () => {
-    const nodes = makeNodes(root);
+    const { mount, fds } = makeNodes(root);
     const dev = locate(root, '/dev');
     for (const [name, target] of Object.entries(LINKS)) root.syscalls.symlinkat(target, dev, name);
-    for (const [name, fd] of Object.entries(nodes.fds)) mountNode(root, fd, `/dev/${name}`);
+    for (const [name, fd] of Object.entries(fds)) mountNode(root, fd, `/dev/${name}`);
     root.syscalls.close(dev);
-    return nodes;
+    const usual = Object.keys({ ...DEVICES, ...LINKS }).map((name) => `/dev/${name}`);
+    more
+      .filter(({ path }) => !usual.includes(path))
+      .forEach((node, index) => {
+        addNode(root, { mount, name: String(index) }, node);
+      });
+    return { fds };
   });
 }
 
@@ -51,7 +58,23 @@ export function mountNode(root: Root, node: number, path: string): void {
   closeAll(root.syscalls, mount, place);
 }
 
-function makeNodes({ syscalls }: Root): DeviceNodes {
+/** A node of the host's, by its numbers: made anew beside the usual ones, with its owner and permissions. */
+function addNode(
+  root: Root,
+  { mount, name }: { mount: number; name: string },
+  { path, mode, rdev, uid, gid }: DeviceNode,
+): void {
+  const { syscalls } = root;
+  because(`device ${path}`, () => {
+    syscalls.mknodat(mount, name, mode, rdev);
+    syscalls.fchownat(mount, name, uid, gid, AT.SYMLINK_NOFOLLOW);
+    const fd = locate({ syscalls, fd: mount }, name);
+    mountNode(root, fd, path);
+    syscalls.close(fd);
+  });
+}
+
+function makeNodes({ syscalls }: Root): DeviceNodes & { mount: number } {
   const options: [string, string][] = [
     ['mode', '755'],
     ['size', '64k'],
@@ -63,5 +86,5 @@ function makeNodes({ syscalls }: Root): DeviceNodes {
     syscalls.mknodat(mount, name, S.IFCHR | 0o666, { major, minor });
     fds[name] = locate(source, name);
   }
-  return { fds };
+  return { mount, fds };
 }

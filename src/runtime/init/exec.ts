@@ -23,7 +23,7 @@ export function execInContainer(
   if (terminal) channel.report({ type: 'console', fd: terminal.master });
   channel.awaitGo();
   if (terminal) syscalls.close(terminal.master);
-  resetAttributes(syscalls);
+  resetAttributes(syscalls, request.process);
   const joinAll = () => joinCgroups(syscalls, cgroups);
   return startProgram(syscalls, request.process, { terminal, joinCgroups: joinAll });
 }

@@ -1,8 +1,9 @@
-import { AF_INET, IFF_UP, O, RESOLVE, SIOC, SOCK } from '../../../native/constants.ts';
+import { AF_INET, IFF_UP, SIOC, SOCK } from '../../../native/constants.ts';
 import { because } from '../../../native/observer.ts';
 import type { Syscalls } from '../../../native/syscalls.ts';
 import { hasCode } from '../../errors.ts';
 import type { Root } from './in-root.ts';
+import { writeSysctl } from './sysctls.ts';
 
 /** docker's settings of a network namespace of the container's own: ping and ports below 1024 need no capability there. */
 const SYSCTLS = {
@@ -18,7 +19,7 @@ const IFREQ_FLAGS = 16;
 export function settleNetwork(root: Root): void {
   because('bring up lo', () => loopbackUp(root.syscalls));
   because('network sysctls', () => {
-    for (const [name, value] of Object.entries(SYSCTLS)) writeSysctl(root, name, value);
+    for (const [name, value] of Object.entries(SYSCTLS)) setWhereKnown(root, name, value);
   });
 }
 
@@ -33,12 +34,9 @@ function loopbackUp(syscalls: Syscalls): void {
 }
 
 /** A kernel without the setting does without it. */
-function writeSysctl({ syscalls, fd }: Root, name: string, value: string): void {
+function setWhereKnown(root: Root, name: string, value: string): void {
   try {
-    const resolve = RESOLVE.IN_ROOT | RESOLVE.NO_SYMLINKS;
-    const file = syscalls.openat2(fd, `proc/sys/${name}`, { flags: O.WRONLY | O.CLOEXEC, resolve });
-    syscalls.write(file, Buffer.from(value));
-    syscalls.close(file);
+    writeSysctl(root, name, value);
   } catch (error) {
     if (!hasCode(error, 'ENOENT', 'EINVAL')) throw error;
   }

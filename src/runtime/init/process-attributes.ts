@@ -3,6 +3,7 @@ import { RLIMIT } from '../../../native/constants.ts';
 import { because } from '../../../native/observer.ts';
 import type { Syscalls } from '../../../native/syscalls.ts';
 import { hasCode } from '../../errors.ts';
+import type { ProcessPlan } from '../types.ts';
 
 /** docker's default for open files; more than most programs look at, less than what makes them loop for seconds. */
 const NOFILE = 1048576n;
@@ -14,12 +15,15 @@ const ALL_CPUS = Buffer.alloc(1024, 0xff);
  * Gives the program fresh attributes instead of the caller's: umask, niceness, CPU affinity, OOM score, limits. What this
  * host does not grant (a higher hard limit, a lower OOM score) stays as it is.
  */
-export function resetAttributes(syscalls: Syscalls): void {
+export function resetAttributes(
+  syscalls: Syscalls,
+  { oomScoreAdj = 0 }: Pick<ProcessPlan, 'oomScoreAdj'>,
+): void {
   because('umask, priority, affinity, limits', () => {
     syscalls.umask(0o022);
     unlessDenied(() => syscalls.setpriority(PRIO_PROCESS, 0, 0));
     unlessDenied(() => syscalls.sched_setaffinity(0, ALL_CPUS));
-    unlessDenied(() => writeFileSync('/proc/self/oom_score_adj', '0'));
+    unlessDenied(() => writeFileSync('/proc/self/oom_score_adj', String(oomScoreAdj)));
     limitOpenFiles(syscalls);
     noCoreDumps(syscalls);
   });

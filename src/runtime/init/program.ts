@@ -16,6 +16,7 @@ const TRY_NEXT = ['ENOENT', 'ENOTDIR', 'EACCES'];
  * closed by execve(2) itself: Node's threads use theirs until then. Throws what execve(2) said, explained.
  */
 export function becomeProgram(syscalls: Syscalls, plan: ProcessPlan, env: string[]): never {
+  if (plan.noNewPrivileges) because('no new privileges', () => syscalls.prctl(PR.SET_NO_NEW_PRIVS, 1));
   dieWithSupervisor(syscalls);
   because('signals and file descriptors as a program expects them', () => {
     syscalls.resetSignals();

@@ -7,26 +7,41 @@ import { GockerError } from '../../errors.ts';
 import { attach, cloneHostPath, closeAll, setAttributes } from '../new-mount.ts';
 import type { Root } from './in-root.ts';
 
+interface Rootfs {
+  mounts: Mount[];
+  /** Where it is mounted. */
+  directory: string;
+  /** Device nodes in it open: for privileged containers. */
+  opensDevices: boolean;
+}
+
 /**
  * Mounts the storage driver's snapshot at `directory`, in this mount namespace only, and opens it. `nodev`: device nodes
  * of an image are dead; those a program may use are mounted into /dev.
  */
-export function mountRootfs(syscalls: Syscalls, mounts: Mount[], directory: string): Root {
+export function mountRootfs(syscalls: Syscalls, { mounts, directory, opensDevices }: Rootfs): Root {
+  const nodev = opensDevices ? 0 : MOUNT_ATTR.NODEV;
   for (const mount of mounts)
-    because(`mount the ${mount.type} root`, () => mountOne(syscalls, mount, directory));
+    because(`mount the ${mount.type} root`, () => mountOne(syscalls, mount, { directory, nodev }));
   return { syscalls, fd: syscalls.openat(AT_FDCWD, directory, O.PATH | O.DIRECTORY | O.CLOEXEC) };
 }
 
-function mountOne(syscalls: Syscalls, mount: Mount, directory: string): void {
+interface Target {
+  directory: string;
+  /** MOUNT_ATTR_NODEV, or 0. */
+  nodev: number;
+}
+
+function mountOne(syscalls: Syscalls, mount: Mount, { directory, nodev }: Target): void {
   const target = mount.target === undefined ? directory : `${directory}/${mount.target}`;
   if (mount.type === 'overlay') {
-    mountOverlay(syscalls, mount, target);
+    mountOverlay(syscalls, mount, { directory: target, nodev });
     return;
   }
   if (mount.type !== 'bind') throw new GockerError('UNKNOWN_MOUNT', `mount type ${mount.type} is not known`);
   const clone = cloneHostPath(syscalls, mount.source, false);
   const place = syscalls.openat(AT_FDCWD, target, O.PATH | O.DIRECTORY | O.CLOEXEC);
-  setAttributes(syscalls, clone, MOUNT_ATTR.NODEV | (mount.options.includes('ro') ? MOUNT_ATTR.RDONLY : 0));
+  setAttributes(syscalls, clone, nodev | (mount.options.includes('ro') ? MOUNT_ATTR.RDONLY : 0));
   attach(syscalls, clone, place);
   closeAll(syscalls, clone, place);
 }
@@ -34,7 +49,7 @@ function mountOne(syscalls: Syscalls, mount: Mount, directory: string): void {
 /** mount(2) takes one page of options, and kernels before 6.5 know no other way to name more than a few layers. */
 const OPTIONS_MAX = 4095;
 
-function mountOverlay(syscalls: Syscalls, mount: Mount, target: string): void {
+function mountOverlay(syscalls: Syscalls, mount: Mount, { directory: target, nodev }: Target): void {
   const { directory, options } = shortenLowers(mount.options);
   const data = options.join(',');
   if (Buffer.byteLength(data) > OPTIONS_MAX) {
@@ -44,7 +59,7 @@ function mountOverlay(syscalls: Syscalls, mount: Mount, target: string): void {
   }
   const back = syscalls.openat(AT_FDCWD, '.', O.PATH | O.DIRECTORY | O.CLOEXEC);
   if (directory !== undefined) syscalls.chdir(directory);
-  syscalls.mount('overlay', target, 'overlay', MS.NODEV, data);
+  syscalls.mount('overlay', target, 'overlay', nodev === 0 ? 0 : MS.NODEV, data);
   syscalls.fchdir(back);
   syscalls.close(back);
 }

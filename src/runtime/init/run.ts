@@ -1,6 +1,7 @@
-import { CLONE } from '../../../native/constants.ts';
+import { CLONE, MOUNT_ATTR } from '../../../native/constants.ts';
 import { because } from '../../../native/observer.ts';
 import type { Syscalls } from '../../../native/syscalls.ts';
+import { setAttributes } from '../new-mount.ts';
 import type { InitRequest } from '../protocol.ts';
 import type { ContainerPlan } from '../types.ts';
 import { attachBinds, holdBinds } from './binds.ts';
@@ -8,6 +9,7 @@ import { joinCgroups, openCgroups, showCgroups } from './cgroups.ts';
 import type { Channel } from './channel.ts';
 import { type Console, mountConsole, openConsole } from './console.ts';
 import { populateDev } from './devices.ts';
+import { findDevices } from './host-devices.ts';
 import { ensureDirectory, locate, type Root } from './in-root.ts';
 import { maskPaths } from './masks.ts';
 import { settleNetwork } from './network.ts';
@@ -16,6 +18,8 @@ import { resetAttributes } from './process-attributes.ts';
 import { mountRootfs } from './rootfs.ts';
 import { mountStandard } from './standard-mounts.ts';
 import { cannotEnter, startProgram } from './start-program.ts';
+import { setSysctls } from './sysctls.ts';
+import { makeTmpfs } from './tmpfs.ts';
 
 /** Makes the container around this process, which is PID 1 of its PID namespace already, and becomes its program. */
 export function runContainer(
@@ -24,45 +28,62 @@ export function runContainer(
   channel: Channel,
 ): never {
   const { plan, cgroup } = request;
+  const { settings = {} } = plan;
   enterNamespaces(syscalls, plan);
   channel.report({ type: 'created' });
   const cgroups = openCgroups(syscalls, cgroup.procs);
   const root = buildRoot(syscalls, plan);
   const cgroupPlace = locate(root, '/sys/fs/cgroup');
   const terminal = plan.process.terminal ? prepareConsole(root, plan) : undefined;
+  if (settings.readonlyRootfs) protectRoot(root);
   pivotRoot(root);
   syscalls.close(root.fd);
-  because(`hostname ${plan.hostname}`, () => syscalls.sethostname(plan.hostname));
+  if (settings.uts === undefined)
+    because(`hostname ${plan.hostname}`, () => syscalls.sethostname(plan.hostname));
   because('a session keyring of its own', () => joinKeyring(syscalls, plan.id));
   if (terminal) channel.report({ type: 'console', fd: terminal.master });
   channel.awaitGo();
   if (terminal) syscalls.close(terminal.master);
-  resetAttributes(syscalls);
+  resetAttributes(syscalls, plan.process);
   const joinAll = () => {
     joinCgroups(syscalls, cgroups);
-    showCgroups(syscalls, cgroup.views, cgroupPlace);
+    const readonly = !settings.privileged;
+    showCgroups(syscalls, { views: cgroup.views, place: cgroupPlace, readonly });
   };
   return startProgram(syscalls, plan.process, { terminal, joinCgroups: joinAll });
 }
 
-function enterNamespaces(syscalls: Syscalls, plan: ContainerPlan): void {
-  const network = plan.network === 'private' ? CLONE.NEWNET : 0;
-  because('new namespaces', () => syscalls.unshare(CLONE.NEWNS | CLONE.NEWUTS | CLONE.NEWIPC | network));
+function enterNamespaces(syscalls: Syscalls, { network, settings = {} }: ContainerPlan): void {
+  const own = [
+    network === 'private' ? CLONE.NEWNET : 0,
+    settings.uts === 'host' ? 0 : CLONE.NEWUTS,
+    settings.ipc === 'host' ? 0 : CLONE.NEWIPC,
+  ];
+  because('new namespaces', () => syscalls.unshare(own.reduce((all, one) => all | one, CLONE.NEWNS)));
   makeMountsPrivate(syscalls);
   // Modes below are meant as they are written.
   syscalls.umask(0);
 }
 
 function buildRoot(syscalls: Syscalls, plan: ContainerPlan): Root {
-  const held = holdBinds(syscalls, plan.binds);
-  const root = mountRootfs(syscalls, plan.rootfs, plan.rootDirectory);
-  mountStandard(root);
+  const { settings = {} } = plan;
+  const held = [...holdBinds(syscalls, plan.binds), ...makeTmpfs(syscalls, settings.tmpfs ?? [])];
+  const hostDevices = findDevices(syscalls, settings);
+  const opensDevices = settings.privileged ?? false;
+  const root = mountRootfs(syscalls, { mounts: plan.rootfs, directory: plan.rootDirectory, opensDevices });
+  mountStandard(root, settings);
   if (plan.network === 'private') settleNetwork(root);
-  const devices = populateDev(root);
+  setSysctls(root, settings.sysctls ?? {});
+  const devices = populateDev(root, hostDevices);
   attachBinds(root, held);
-  maskPaths(root, devices);
+  if (!settings.privileged) maskPaths(root, devices);
   makeWorkingDirectory(root, plan.process.cwd);
   return root;
+}
+
+/** Last of all: places to mount at are made until then. What is mounted below stays as it is. */
+function protectRoot({ syscalls, fd }: Root): void {
+  because('make the root read-only', () => setAttributes(syscalls, fd, MOUNT_ATTR.RDONLY));
 }
 
 function makeWorkingDirectory(root: Root, cwd: string): void {

@@ -6,6 +6,7 @@ import type { ProcessPlan } from '../types.ts';
 import { adoptConsole, type Console } from './console.ts';
 import { becomeUser } from './credentials.ts';
 import { becomeProgram } from './program.ts';
+import { setUlimits } from './ulimits.ts';
 import { type Credentials, lookupUser } from './user.ts';
 
 interface Surroundings {
@@ -23,6 +24,7 @@ export function startProgram(syscalls: Syscalls, plan: ProcessPlan, surroundings
   const env = withHome(plan.env, user);
   surroundings.joinCgroups();
   const entered = tryEnter(syscalls, plan.cwd);
+  setUlimits(syscalls, plan.ulimits ?? []);
   becomeUser(syscalls, user, plan.capabilities);
   if (!entered) enter(syscalls, plan.cwd);
   checkDirectory(syscalls, plan.cwd);

@@ -15,6 +15,8 @@ export interface Birth {
   script: string;
   /** An fd of the PID namespace to be born in; a new one without it. */
   pidNamespace?: number;
+  /** No namespace of its own: our own, which is the host's. */
+  hostPid?: boolean;
   /** Further fds for init, from CONTAINER_FD on. */
   extra?: number[];
 }
@@ -50,7 +52,7 @@ export function spawnInit(syscalls: Syscalls, birth: Birth): InitProcess {
       detached: true,
       stdio: [...Object.values(pipes).map((pipe) => pipe.init), ...(birth.extra ?? [])],
     });
-  const child = inPidNamespace(syscalls, birth.pidNamespace, start);
+  const child = birth.hostPid ? start() : inPidNamespace(syscalls, birth.pidNamespace, start);
   for (const pipe of Object.values(pipes)) syscalls.close(pipe.init);
   syscalls.close(node.fd);
   if (child.pid === undefined) throw notStarted(child);

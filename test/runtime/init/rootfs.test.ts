@@ -27,21 +27,25 @@ describe('mounting the root', () => {
 
   it('mounts 127 layers in one call from the directory they share, and goes back', () => {
     const { syscalls, calls } = fakeSyscalls();
-    mountRootfs(syscalls, [overlay(127)], '/root');
+    mountRootfs(syscalls, { mounts: [overlay(127)], directory: '/root', opensDevices: false });
     const names = calls.map((call) => call.name);
     expect(names).toEqual(['openat', 'chdir', 'mount', 'fchdir', 'close', 'openat']);
     expect(calls[1]?.args).toEqual(['/store/snapshots']);
     expect(String(calls[2]?.args[4]).length).toBeLessThan(4096);
   });
   it('refuses more than the kernel takes', () => {
-    expect(() => mountRootfs(fakeSyscalls().syscalls, [overlay(500)], '/root')).toThrow(
-      'more layers than one overlay',
-    );
+    expect(() =>
+      mountRootfs(fakeSyscalls().syscalls, {
+        mounts: [overlay(500)],
+        directory: '/root',
+        opensDevices: false,
+      }),
+    ).toThrow('more layers than one overlay');
   });
   it('refuses a kind of mount that it does not know', () => {
     const mount = { type: 'magic', source: '', options: [] };
-    expect(() => mountRootfs(fakeSyscalls().syscalls, [mount], '/root')).toThrow(
-      'mount type magic is not known',
-    );
+    expect(() =>
+      mountRootfs(fakeSyscalls().syscalls, { mounts: [mount], directory: '/root', opensDevices: false }),
+    ).toThrow('mount type magic is not known');
   });
 });
