@@ -73,18 +73,18 @@ async function mount(
   { destination, blob, sources }: BlobPush,
   what: string,
 ): Promise<string | Session | undefined> {
+  let session: Session | undefined;
   for (const from of sources.slice(0, MAX_SOURCES)) {
     try {
-      const session = await retrying(destination, () =>
-        begin(destination, what, { digest: blob.digest, from }),
-      );
-      return session ?? from;
+      const mounting = { digest: blob.digest, from };
+      session = await retrying(destination, () => begin(destination, what, mounting));
+      if (session === undefined) return from;
     } catch (error) {
       // Whoever may not read there, or whose registry knows nothing of this, sends the blob.
       if (!(error instanceof RegistryError) || error.status === undefined || error.transient) throw error;
     }
   }
-  return undefined;
+  return session;
 }
 
 function retrying<T>({ connection, signal }: Destination, work: () => Promise<T>): Promise<T> {
