@@ -6,7 +6,7 @@
  * without surprises: `COMMAND --flag=value ... -- POSITIONALS`.
  */
 import { UsageError } from '../errors.ts';
-import { escapeValue } from './value.ts';
+import { escapeValue, hideValue } from './value.ts';
 
 /** What argv needs of a flag; oclif's manifest holds more. */
 export interface FlagShape {
@@ -29,6 +29,9 @@ type FindCommand = (id: string) => CommandShape | undefined;
 
 /** Options that may also stand before the command, as docker's do. */
 const GLOBAL_OPTIONS = ['--root', '--storage-driver'];
+
+/** Options whose values nobody else is shown. */
+const SECRET_FLAGS = ['password'];
 
 /**
  * The argv for oclif and the command it names; argv unchanged and no command when it names none of `find`'s.
@@ -154,7 +157,8 @@ function parseBoolean(text: string, typed: string): boolean {
 function writeFlags(reading: Reading): string[] {
   return [...reading.values].flatMap(([name, values]) => {
     const flag = reading.command.flags[name]!;
-    if (flag.type === 'option') return values.map((value) => `--${name}=${escapeValue(String(value))}`);
+    const write = SECRET_FLAGS.includes(name) ? hideValue : escapeValue;
+    if (flag.type === 'option') return values.map((value) => `--${name}=${write(String(value))}`);
     if (values[0]) return [`--${name}`];
     return flag.allowNo ? [`--no-${name}`] : [];
   });

@@ -5,6 +5,7 @@ import { Config } from '@oclif/core/config';
 import { run } from '@oclif/core/run';
 import { type CommandShape, findCommand, prepareArgv, splitGlobals } from '../cli/argv.ts';
 import { describeError } from '../cli/report.ts';
+import { isHidden } from '../cli/value.ts';
 import { commands } from '../commands/index.ts';
 
 /** Where package.json tells oclif to look for them. */
@@ -17,7 +18,10 @@ export async function dispatch(argv: string[]): Promise<number> {
     const config = await loadConfig(argv);
     const find = (id: string) => ownCommand(config, id);
     command = findCommand(splitGlobals(argv)[1], find);
-    await run(prepareArgv(argv, find).argv, config);
+    const prepared = prepareArgv(argv, find).argv;
+    // oclif shows this one, too.
+    if (prepared.some(isHidden)) process.argv.splice(2);
+    await run(prepared, config);
     return Number(process.exitCode ?? 0);
   } catch (error) {
     const { text, exitCode } = describeError(error, {

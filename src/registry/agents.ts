@@ -28,6 +28,8 @@ export interface Route {
 export interface RouteOptions {
   /** Any certificate will do. */
   insecure: boolean;
+  /** The registry that names this server: what vouches for it vouches for those it works with, as for docker. */
+  registry?: URL | undefined;
   /** The machine's authorities count too; reading them takes time, so they are a second chance. */
   system: boolean;
 }
@@ -38,7 +40,8 @@ export type FindRoute = (url: URL, options: RouteOptions) => Promise<Route>;
 export function createRoutes(connections: Connections): FindRoute {
   const routes = new Map<string, Promise<Route>>();
   return (url, options) => {
-    const key = `${url.origin} ${options.insecure} ${options.system}`;
+    const { insecure, system, registry } = options;
+    const key = `${url.origin} ${insecure} ${system} ${registry?.origin}`;
     const known = routes.get(key) ?? makeRoute(url, options, connections);
     routes.set(key, known);
     known.catch(() => routes.delete(key));
@@ -51,7 +54,7 @@ async function makeRoute(url: URL, options: RouteOptions, connections: Connectio
   if (url.protocol === 'http:') {
     return { agent: { http: await plainAgent(proxy, connections) }, proxy, certs: undefined };
   }
-  const certs = await readCerts(url, connections.certsFolders ?? []);
+  const certs = await certsFor(url, options.registry, connections.certsFolders ?? []);
   const tls = await tlsOptions(certs, options, connections.env ?? process.env);
   if (proxy === undefined)
     return { agent: { https: new HttpsAgent({ keepAlive: true, ...tls }) }, proxy, certs };
@@ -59,6 +62,18 @@ async function makeRoute(url: URL, options: RouteOptions, connections: Connectio
   const timeout = connections.connectTimeout;
   const https = new HttpsProxyAgent({ keepAlive: true, timeout, proxy: proxy.url.href, ...tls });
   return { agent: { https }, proxy, certs };
+}
+
+/** A client certificate is for the registry alone. */
+async function certsFor(
+  url: URL,
+  registry: URL | undefined,
+  folders: readonly string[],
+): Promise<Certs | undefined> {
+  const own = await readCerts(url, folders);
+  if (own !== undefined || registry === undefined) return own;
+  const certs = await readCerts(registry, folders);
+  return certs && { ...certs, own: undefined };
 }
 
 async function plainAgent(

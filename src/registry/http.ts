@@ -47,6 +47,8 @@ export interface HttpRequest {
   patience?: number | undefined;
   /** Any certificate will do. */
   insecure?: boolean | undefined;
+  /** The registry that sent us here; its authorities vouch for this server, too. */
+  registry?: URL | undefined;
   signal?: AbortSignal | undefined;
 }
 
@@ -81,9 +83,9 @@ export function createSend(options: SendOptions): Send {
   /** Servers whose certificate only the machine's own authorities can vouch for. */
   const system = new Set<string>();
   return async (request) => {
-    const { url, insecure = false } = request;
+    const { url, insecure = false, registry } = request;
     for (let stale = 1; ; ) {
-      const how = { insecure, system: system.has(url.origin) };
+      const how = { insecure, system: system.has(url.origin), registry };
       try {
         return await sendOnce(request, await findRoute(url, how), options);
       } catch (error) {

@@ -21,9 +21,9 @@ export async function follow(
   request: HttpRequest,
   options: { strict: boolean } = { strict: false },
 ): Promise<HttpResponse> {
-  let { url, headers, insecure } = request;
+  let { url, headers, insecure, registry } = request;
   for (let hop = 0; hop <= MAX_REDIRECTS; hop++) {
-    const response = await send({ ...request, url, headers, insecure }).catch((error: unknown) => {
+    const response = await send({ ...request, url, headers, insecure, registry }).catch((error: unknown) => {
       throw onTheWay(explainNetworkError(error, url), { from: request.url, to: url });
     });
     if (!REDIRECTS.has(response.status)) return response;
@@ -36,6 +36,7 @@ export async function follow(
     if (next.origin !== url.origin) {
       headers = withoutAuthorization(headers);
       insecure = false;
+      registry ??= request.url;
     }
     url = next;
   }

@@ -57,8 +57,9 @@ export async function fetchToken(send: Send, request: TokenRequest): Promise<Tok
   const { endpoint, signal } = request;
   const realm = checkRealm(request.challenge.params.get('realm'), endpoint);
   const { insecure } = endpoint;
-  const same = insecure && realm.host === new URL(endpoint.base).host;
-  const about = { ...question(realm, request), ...(same && { insecure }), signal };
+  const registry = new URL(endpoint.base);
+  const same = insecure && realm.host === registry.host;
+  const about = { ...question(realm, request), ...(same && { insecure }), registry, signal };
   const response = await follow(send, about, { strict: true });
   if (response.status !== 200 || isHTML(response))
     throw await refusal(response, { ...request, what: 'token' });

@@ -1,6 +1,7 @@
 import { parse } from '@oclif/core/parser';
 import { describe, expect, it } from 'vitest';
 import { type CommandShape, prepareArgv } from '../../src/cli/argv.ts';
+import { isHidden } from '../../src/cli/value.ts';
 import { commands } from '../../src/commands/index.ts';
 
 const find = (id: string): CommandShape | undefined => {
@@ -20,6 +21,26 @@ async function parsed(...argv: string[]) {
   const rest = prepared.argv.slice(id.split(':').length);
   return await parse(rest, input as unknown as Parameters<typeof parse>[1]);
 }
+
+describe('login', () => {
+  it.each(['SECRET', '-SECRET', '--rm', '', '*0'])(
+    'takes a password and shows it to nobody: %j',
+    async (password) => {
+      for (const typed of [['-p', password], [`-p=${password}`], [`--password=${password}`]]) {
+        const { argv } = prepareArgv(['login', ...typed], find);
+        expect(argv.some(isHidden)).toBe(true);
+        expect(argv.join()).not.toContain('SECRET');
+        expect((await parsed('login', ...typed)).flags.password).toBe(password);
+      }
+    },
+  );
+
+  it('shows the rest', () => {
+    const { argv } = prepareArgv(['login', '-u', 'me', '--password-stdin', 'r.io'], find);
+    expect(argv).toEqual(['login', '--username=me', '--password-stdin', '--', 'r.io']);
+    expect(argv.some(isHidden)).toBe(false);
+  });
+});
 
 describe('run', () => {
   it.each([

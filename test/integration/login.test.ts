@@ -14,7 +14,7 @@ integration('logging in', () => {
   let scripted: TestRegistry;
   beforeAll(async () => {
     there = await startPrivateRegistry();
-    there.copy(image('busybox:1'), 'team/busybox:1');
+    await there.copy(image('busybox:1'), 'team/busybox:1');
     scripted = await startRegistry({ access: { scheme: 'bearer', username: USER, password: PASSWORD } });
   });
   afterAll(async () => {

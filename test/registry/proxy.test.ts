@@ -1,8 +1,4 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import type { IncomingMessage } from 'node:http';
-import { createServer, request as httpRequest } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
@@ -11,6 +7,7 @@ import type { RegistrySettings } from '../../src/registry/endpoint.ts';
 import { proxyFor, readProxySettings } from '../../src/registry/proxy.ts';
 import { bytesOf, client, failure, image, layer, registry } from '../fixtures/client.ts';
 import { digestOf } from '../fixtures/image.ts';
+import { startProxy as startTestProxy } from '../fixtures/proxy.ts';
 import { createAuthority, startTlsRegistry } from '../fixtures/tls.ts';
 
 describe('who goes through a proxy', () => {
@@ -73,38 +70,10 @@ afterEach(() => {
   for (const one of close.splice(0)) one();
 });
 
-/** Sends everything to `target`, whatever host was asked for. Refuses tunnels with a status, or, with 0, says nothing. */
 async function startProxy(target: string, refuse?: number) {
-  const asked: { method: string; url: string; authorization: string | undefined }[] = [];
-  const note = ({ method = '', url = '', headers }: IncomingMessage) =>
-    asked.push({ method, url, authorization: headers['proxy-authorization'] });
-  const [hostname, port] = target.split(':') as [string, string];
-  const server = createServer((request, response) => {
-    note(request);
-    const { pathname, search } = new URL(request.url!);
-    const { 'proxy-authorization': _, ...headers } = request.headers;
-    const options = { hostname, port, path: pathname + search, headers: { ...headers, host: target } };
-    httpRequest(options, (answer) => {
-      response.writeHead(answer.statusCode!, answer.headers);
-      answer.pipe(response);
-    }).end();
-  });
-  server.on('connect', (request, socket) => {
-    note(request);
-    if (refuse === 0) return;
-    if (refuse !== undefined) return void socket.end(`HTTP/1.1 ${refuse} No\r\n\r\n`);
-    const there = connect(Number(port), hostname, () => {
-      socket.write('HTTP/1.1 200 OK\r\n\r\n');
-      there.pipe(socket).pipe(there);
-    });
-    for (const one of [there, socket]) one.on('error', () => {});
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  close.push(() => {
-    server.close();
-    server.closeAllConnections();
-  });
-  return { asked, port: (server.address() as AddressInfo).port };
+  const proxy = await startTestProxy(target, refuse);
+  close.push(proxy.close);
+  return proxy;
 }
 
 function clientThrough(port: number, more: Partial<RegistrySettings> = {}) {

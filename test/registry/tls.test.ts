@@ -1,7 +1,10 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import type { ServerOptions } from 'node:https';
+import { createServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { TLSSocket } from 'node:tls';
 import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { parseReference } from '../../src/image/reference.ts';
 import { client, failure, image } from '../fixtures/client.ts';
@@ -118,6 +121,32 @@ describe('a server that wants a certificate of us', () => {
     expect(error.code).toBe('TLS_FAILED');
     expect(error.hint).toContain(`/etc/docker/certs.d/${host}/client.cert`);
   });
+});
+
+test('who the registry sends us to is trusted as it is, and is shown no certificate of ours', async () => {
+  let shown: boolean | undefined;
+  const asks = { ...server, ca: authority.cert, requestCert: true, rejectUnauthorized: false };
+  const there = createServer(asks, ({ socket }, response) => {
+    shown = 'raw' in (socket as TLSSocket).getPeerCertificate();
+    response.writeHead(200, { 'content-type': image.mediaType }).end(image.bytes);
+  });
+  await new Promise<void>((resolve) => there.listen(0, '127.0.0.1', resolve));
+  const location = `https://box.test:${(there.address() as AddressInfo).port}/x`;
+  const here = createServer(asks, (_, response) => response.writeHead(307, { location }).end());
+  await new Promise<void>((resolve) => here.listen(0, '127.0.0.1', resolve));
+  for (const one of [here, there])
+    open.push(() => {
+      one.close();
+      one.closeAllConnections();
+    });
+  const host = `box.test:${(here.address() as AddressInfo).port}`;
+  const files = { 'ca.crt': authority.cert, 'client.cert': me.cert, 'client.key': me.key };
+  put(host, files);
+  expect((await get(host)).bytes).toEqual(image.bytes);
+  expect(shown).toBe(false);
+  put(new URL(location).host, files);
+  await get(host);
+  expect(shown).toBe(true);
 });
 
 test.each([

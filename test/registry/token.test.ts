@@ -3,7 +3,8 @@ import { parseReference } from '../../src/image/reference.ts';
 import type { Credential } from '../../src/registry/credentials.ts';
 import type { Endpoint } from '../../src/registry/endpoint.ts';
 import { checkRealm } from '../../src/registry/token.ts';
-import { bytesOf, client, failure, image, layer, registry } from '../fixtures/client.ts';
+import { bytesOf, client, failure, image, layer, patientClient, registry } from '../fixtures/client.ts';
+import { digestOf } from '../fixtures/image.ts';
 import type { Access, TestRegistry } from '../fixtures/registry.ts';
 
 const me: Credential = { username: 'me', password: 'SECRET', source: '/home/me/.docker/config.json' };
@@ -69,6 +70,30 @@ describe('a bearer token', () => {
     await one.fetchManifest(refOf(origin));
     origin.revokeTokens();
     await Promise.all([one.fetchManifest(refOf(origin)), one.fetchManifest(refOf(origin))]);
+    expect(tokenRequests(origin)).toHaveLength(2);
+  });
+
+  test('is renewed once for all layers that break off when it has ended', async () => {
+    const origin = await registry({ access: anonymous });
+    const one = patientClient();
+    origin.misbehave(/blobs/, {
+      cutAfter: 100_000,
+      times: 4,
+      when: ({ headers }) => !headers.range && Boolean(headers.authorization),
+    });
+    const blobs = await Promise.all(Array.from({ length: 4 }, () => one.fetchBlob(refOf(origin), layer)));
+    expect(tokenRequests(origin)).toHaveLength(1);
+    origin.revokeTokens();
+    const digests = await Promise.all(blobs.map(async ({ stream }) => digestOf(await bytesOf(stream))));
+    expect(digests).toEqual(Array(4).fill(layer.digest));
+    expect(tokenRequests(origin)).toHaveLength(2);
+  });
+
+  test('that ends at once is still fetched once for all that ask together', async () => {
+    const origin = await registry({ access: { ...anonymous, expiresIn: 0 } });
+    const one = client();
+    await one.fetchManifest(refOf(origin));
+    await Promise.all(Array.from({ length: 8 }, () => one.fetchManifest(refOf(origin))));
     expect(tokenRequests(origin)).toHaveLength(2);
   });
 
