@@ -1,12 +1,13 @@
 // `node scripts/bench/run.js [ROUNDS]`, as root: `run --rm --network none` of a static `true`, gocker against podman.
 // Both run the same busybox from roots of their own, which are removed again.
-import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, rmSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { measure, printRatio } from './measure.js';
+import { podmanIn } from './podman.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const rounds = Number(process.argv[2] ?? 15);
@@ -16,33 +17,9 @@ mkdirSync(directory, { mode: 0o700 });
 const gocker = [process.execPath, join(root, 'bin/run.js')];
 process.env.GOCKER_ROOT = join(directory, 'root');
 
-/** podman with everything below `directory`, and without systemd. */
-const podman = [
-  'podman',
-  ...[
-    '--root',
-    join(directory, 'podman'),
-    '--runroot',
-    join(directory, 'podman-run'),
-    '--tmpdir',
-    join(directory, 'podman-tmp'),
-  ],
-  ...[
-    '--runtime',
-    'runc',
-    '--cgroup-manager',
-    'cgroupfs',
-    '--events-backend',
-    'none',
-    '--storage-driver',
-    'overlay',
-  ],
-];
+const { command: podman, clean: cleanPodman } = podmanIn(directory);
 /** Without CAP_SYS_RESOURCE podman cannot set its default limits; these are below any hard limit. */
 const ULIMITS = ['--ulimit', 'nofile=1024:1024', '--ulimit', 'nproc=1024:1024'];
-/** podman's own, outside its roots. */
-const LOCKS = '/dev/shm/libpod_lock';
-
 const output = ([command, ...args], ...more) =>
   execFileSync(command, [...args, ...more], { encoding: 'utf8', stdio: 'pipe' });
 
@@ -65,13 +42,6 @@ async function pullBoth() {
   }
 }
 
-function clean(hadLocks) {
-  spawnSync('umount', [join(directory, 'podman/overlay')]);
-  rmSync(directory, { recursive: true, force: true });
-  if (!hadLocks) rmSync(LOCKS, { force: true });
-}
-
-const hadLocks = existsSync(LOCKS);
 try {
   await pullBoth();
   const image = output(podman, 'images', '-q').trim();
@@ -86,5 +56,6 @@ try {
   const [base, own] = Object.entries(times);
   printRatio([`${own[0]} run`, own[1]], [`${base[0]} run`, base[1]]);
 } finally {
-  clean(hadLocks);
+  cleanPodman();
+  rmSync(directory, { recursive: true, force: true });
 }

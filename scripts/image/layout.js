@@ -14,7 +14,7 @@ export const MEDIA_TYPE = {
 
 /** How a layer's archive becomes its blob. */
 const COMPRESSORS = {
-  gzip: { mediaType: `${OCI}.layer.v1.tar+gzip`, compress: (tar) => gzipSync(tar, { level: 1 }) },
+  gzip: { mediaType: `${OCI}.layer.v1.tar+gzip`, compress: (tar, level) => gzipSync(tar, { level }) },
   zstd: {
     mediaType: `${OCI}.layer.v1.tar+zstd`,
     compress: (tar) => execFileSync('zstd', ['-q', '-c'], { input: tar, maxBuffer: 2 ** 31 }),
@@ -56,10 +56,11 @@ const json = (value) => Buffer.from(JSON.stringify(value));
  * Adds an image of uncompressed layer archives (file names, lowest first).
  * @param {string} directory
  * @param {{layers: string[], platform: Platform, config?: Config,
- *   compression?: keyof typeof COMPRESSORS}} image
+ *   compression?: keyof typeof COMPRESSORS, level?: number}} image level: gzip's, 1 for the quickest
  * @returns {Descriptor} its manifest's
  */
-export function addImage(directory, { layers, platform, config = {}, compression = 'gzip' }) {
+export function addImage(directory, image) {
+  const { layers, platform, config = {}, compression = 'gzip', level = 1 } = image;
   const tars = layers.map((file) => readFileSync(file));
   const { mediaType, compress } = COMPRESSORS[compression];
   const body = {
@@ -73,7 +74,7 @@ export function addImage(directory, { layers, platform, config = {}, compression
     schemaVersion: 2,
     mediaType: MEDIA_TYPE.manifest,
     config: addBlob(directory, MEDIA_TYPE.config, json(body)),
-    layers: tars.map((tar) => addBlob(directory, mediaType, compress(tar))),
+    layers: tars.map((tar) => addBlob(directory, mediaType, compress(tar, level))),
   };
   return { ...addBlob(directory, MEDIA_TYPE.manifest, json(manifest)), platform };
 }

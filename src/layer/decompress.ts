@@ -1,5 +1,6 @@
 import zlib from 'node:zlib';
 import { InvalidLayerError } from './error.ts';
+import { createGunzip } from './gunzip.ts';
 import { CHUNK, type Decompressor, type OnData, streamed } from './streamed.ts';
 import { createZstd } from './zstd.ts';
 
@@ -16,14 +17,14 @@ const MAGIC_LENGTH = 5;
 /**
  * Unpacks gzip (of any number of members), zstd and plain data, told apart by their first bytes: media types of layers
  * are often wrong about it, and the diffID settles what is right. Rejects with INVALID_LAYER for damaged data, and with
- * whatever the callback throws.
+ * whatever the callback throws. `apart`: in a thread of its own, so that unpacking and the callback's work overlap.
  */
-export function createDecompressor(onData: OnData): Decompressor {
+export function createDecompressor(onData: OnData, { apart = false } = {}): Decompressor {
   let head: Buffer | undefined = Buffer.alloc(0);
   let chosen: Decompressor | undefined;
   const decide = async (bytes: Buffer) => {
     head = undefined;
-    chosen = choose(bytes, onData);
+    chosen = choose(bytes, onData, apart);
     if (bytes.length > 0) await chosen.write(bytes);
   };
   return {
@@ -40,9 +41,9 @@ export function createDecompressor(onData: OnData): Decompressor {
   };
 }
 
-function choose(bytes: Buffer, onData: OnData): Decompressor {
+function choose(bytes: Buffer, onData: OnData, apart: boolean): Decompressor {
   const starts = (magic: Buffer, at = 0) => bytes.subarray(at, at + magic.length).equals(magic);
-  if (starts(GZIP)) return streamed(zlib.createGunzip({ chunkSize: CHUNK }), 'gzip', onData);
+  if (starts(GZIP)) return apart ? gunzipApart(onData) : createGunzip(onData);
   if (starts(ZSTD) || starts(ZSTD_SKIPPABLE, 1)) return createZstd(onData);
   const other = OTHERS.find(([magic]) => starts(magic));
   if (other === undefined) return plain(onData);
@@ -50,6 +51,10 @@ function choose(bytes: Buffer, onData: OnData): Decompressor {
     `the layer is packed with ${other[1]}`,
     'gocker unpacks gzip, zstd and plain tar layers; have the image built with one of these',
   );
+}
+
+function gunzipApart(onData: OnData): Decompressor {
+  return streamed(zlib.createGunzip({ chunkSize: CHUNK }), 'gzip', onData);
 }
 
 function plain(onData: OnData): Decompressor {

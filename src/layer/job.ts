@@ -16,6 +16,8 @@ export interface LayerJob {
   ingest?: string;
   /** Absolute path of a file to read the packed bytes from, instead of being sent them. */
   source?: string;
+  /** For a layer that would keep one core busy while others have nothing to do: it is decompressed in another thread. */
+  apart?: boolean;
 }
 
 export interface LayerResult {

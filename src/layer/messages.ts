@@ -1,16 +1,18 @@
-/** The protocol between the main thread and an unpacking worker; one job at a time per worker. */
+/** The protocol between the main thread and an unpacking worker, which may have several jobs at once. */
 import { DigestMismatchError, GockerError, type GockerErrorOptions } from '../errors.ts';
 import { InvalidLayerError } from './error.ts';
 import type { LayerJob, LayerResult } from './job.ts';
 
 export type ToWorker =
-  | { type: 'start'; id: number; job: LayerJob }
-  | { type: 'chunk'; id: number; bytes: Uint8Array }
+  /** `ring` is where the chunks will be. */
+  | { type: 'start'; id: number; job: LayerJob; ring: SharedArrayBuffer }
+  /** The next piece of the ring has so many bytes. */
+  | { type: 'chunk'; id: number; length: number }
   | { type: 'end'; id: number }
   | { type: 'abort'; id: number };
 
 export type FromWorker =
-  /** A chunk is used up, another one may be sent. `taken`: packed bytes so far. */
+  /** A chunk is used up, its place may be filled again. `taken`: packed bytes so far. */
   | { type: 'taken'; id: number; taken: number }
   | { type: 'done'; id: number; result: LayerResult }
   | { type: 'failed'; id: number; error: WireError };

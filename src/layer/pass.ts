@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { closeSync, fsyncSync, openSync, writeSync } from 'node:fs';
+import { closeSync, fsync, openSync, writeSync } from 'node:fs';
+import { promisify } from 'node:util';
 import type { Syscalls } from '../../native/syscalls.ts';
 import { DigestMismatchError } from '../errors.ts';
 import { type Applier, createApplier } from './apply/applier.ts';
@@ -29,11 +30,14 @@ export function createLayerPass(syscalls: Syscalls, job: LayerJob): LayerPass {
   let [taken, unpacked] = [0, 0];
   let invalid: InvalidLayerError | undefined;
 
-  const decompressor = createDecompressor((chunk) => {
-    plain.update(chunk);
-    unpacked += chunk.length;
-    reader?.write(chunk);
-  });
+  const decompressor = createDecompressor(
+    (chunk) => {
+      plain.update(chunk);
+      unpacked += chunk.length;
+      reader?.write(chunk);
+    },
+    { apart: job.apart === true },
+  );
 
   /** Malformed bytes may just be damaged ones: which of both is only known once the digest is. */
   async function tolerantly(act: () => Promise<void>): Promise<void> {
@@ -62,7 +66,8 @@ export function createLayerPass(syscalls: Syscalls, job: LayerJob): LayerPass {
     if (invalid !== undefined) throw invalid;
     checkDiffID(job, `sha256:${plain.digest('hex')}`);
     const questions = applier?.finish() ?? { implied: [], whiteouts: [] };
-    if (ingest !== undefined) fsyncSync(ingest);
+    // The thread may have other layers to go on with meanwhile.
+    if (ingest !== undefined) await promisify(fsync)(ingest);
     return { questions, unpacked };
   }
 

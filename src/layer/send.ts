@@ -1,7 +1,8 @@
 import type { Worker } from 'node:worker_threads';
 import type { LayerJob, LayerResult, OnProgress } from './job.ts';
 import { decodeError, type FromWorker, type ToWorker } from './messages.ts';
-import { CHUNK } from './streamed.ts';
+import { type Pump, pump } from './pump.ts';
+import { createRing, PIECES } from './ring.ts';
 
 interface Sending {
   job: LayerJob;
@@ -11,23 +12,23 @@ interface Sending {
   signal?: AbortSignal | undefined;
 }
 
-/** Chunks that a worker may have before it has used them: enough to keep it busy, few enough to bound memory. */
-const WINDOW = 8;
 let lastId = 0;
 
 /**
- * Has a worker do a job. Resolves when the worker is free again: to the result, or to the error. Rejects only when the
- * worker itself broke.
+ * Has a worker do a job, beside others that it has. Resolves when the worker is through with it: to the result, or to the
+ * error. Rejects only when the worker itself broke.
  */
 export async function sendJob(worker: Worker, sending: Sending): Promise<LayerResult | Error> {
   const id = ++lastId;
-  const post = (message: ToWorker, transfer: ArrayBuffer[] = []) => worker.postMessage(message, transfer);
+  const post = (message: ToWorker) => worker.postMessage(message);
+  const ring = createRing();
   const answer = listen(worker, id, sending.onProgress);
   const stop = () => post({ type: 'abort', id });
   sending.signal?.addEventListener('abort', stop, { once: true });
-  post({ type: 'start', id, job: sending.job });
+  post({ type: 'start', id, job: sending.job, ring });
   try {
-    const sent = sending.source === undefined ? undefined : await pump(sending.source, { id, post, answer });
+    const { source } = sending;
+    const sent = source === undefined ? undefined : await pump(source, { id, ring, post, answer });
     const outcome = await answer.outcome;
     if (sending.signal?.aborted) return abortError(sending.signal);
     return sent ?? outcome;
@@ -43,14 +44,13 @@ function abortError(signal: AbortSignal): Error {
 
 interface Answer {
   outcome: Promise<LayerResult | Error>;
-  isOver(): boolean;
-  /** Resolves when another chunk may be sent, or nothing is wanted any more. */
-  credit(): Promise<void>;
+  isOver: Pump['answer']['isOver'];
+  credit: Pump['answer']['credit'];
   dispose(): void;
 }
 
 function listen(worker: Worker, id: number, onProgress: OnProgress | undefined): Answer {
-  let credits = WINDOW;
+  let credits = PIECES;
   let over = false;
   let wake: (() => void) | undefined;
   let onMessage!: (message: FromWorker) => void;
@@ -82,54 +82,4 @@ function listen(worker: Worker, id: number, onProgress: OnProgress | undefined):
     },
     dispose: () => void worker.off('message', onMessage).off('error', onError),
   };
-}
-
-interface Pump {
-  id: number;
-  post(message: ToWorker, transfer?: ArrayBuffer[]): void;
-  answer: Answer;
-}
-
-/** Sends the source in pieces of equal size; returns the error when the source fails. */
-async function pump(source: AsyncIterable<Buffer>, { id, post, answer }: Pump): Promise<Error | undefined> {
-  let piece = new Uint8Array(CHUNK);
-  let filled = 0;
-  const flush = async () => {
-    await answer.credit();
-    post({ type: 'chunk', id, bytes: piece.subarray(0, filled) }, [piece.buffer]);
-    [piece, filled] = [new Uint8Array(CHUNK), 0];
-  };
-  try {
-    for await (const bytes of until(source, answer.outcome)) {
-      for (let at = 0; at < bytes.length && !answer.isOver(); ) {
-        const part = bytes.subarray(at, at + CHUNK - filled);
-        piece.set(part, filled);
-        [at, filled] = [at + part.length, filled + part.length];
-        if (filled === CHUNK) await flush();
-      }
-    }
-  } catch (error) {
-    post({ type: 'abort', id });
-    return error as Error;
-  }
-  if (answer.isOver()) return undefined;
-  if (filled > 0) await flush();
-  post({ type: 'end', id });
-  return undefined;
-}
-
-/** What the source yields, up to the moment when the worker has answered: a source that stalls is not waited for then. */
-async function* until(source: AsyncIterable<Buffer>, answered: Promise<unknown>): AsyncGenerator<Buffer> {
-  const iterator = source[Symbol.asyncIterator]();
-  const over = answered.then(
-    () => undefined,
-    () => undefined,
-  );
-  for (;;) {
-    const next = await Promise.race([iterator.next(), over]);
-    if (next === undefined || next.done) break;
-    yield next.value;
-  }
-  // Not awaited: an iterator that is waiting for its source ends only when that does.
-  void iterator.return?.()?.catch(() => undefined);
 }

@@ -2,9 +2,9 @@ import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { Worker } from 'node:worker_threads';
 import type { LayerJob, LayerResult, OnProgress } from './job.ts';
 import { sendJob } from './send.ts';
+import { createThreads } from './threads.ts';
 
 export interface UnpackOptions {
   /** Opens the packed bytes; called when a worker is free. Not needed for a job that names its own source. */
@@ -28,55 +28,47 @@ export interface UnpackerOptions {
   file?: string;
 }
 
-/** A pool of unpacking workers, started as they are needed. */
+/** Unpacks in as many threads as there are cores. */
 export function createUnpacker({ workers = atOnce(), file = workerFile() }: UnpackerOptions = {}): Unpacker {
-  const idle: Worker[] = [];
-  const all = new Set<Worker>();
+  const threads = createThreads(Math.min(workers, availableParallelism()), file);
   const waiting: (() => void)[] = [];
   let running = 0;
 
-  async function acquire(): Promise<Worker> {
+  async function takeTurn(): Promise<void> {
     if (running >= workers) await new Promise<void>((resolve) => waiting.push(resolve));
     running++;
-    return idle.pop() ?? start();
   }
 
-  function start(): Worker {
-    const worker = new Worker(file, { execArgv: [] });
-    all.add(worker);
-    return worker;
-  }
-
-  function release(worker: Worker, reusable: boolean): void {
+  function endTurn(): void {
     running--;
-    if (reusable) idle.push(worker);
-    else void discard(worker);
     waiting.shift()?.();
   }
 
-  async function discard(worker: Worker): Promise<void> {
-    all.delete(worker);
-    await worker.terminate();
+  async function unpack(job: LayerJob, options: UnpackOptions): Promise<LayerResult> {
+    options.signal?.throwIfAborted();
+    const source = job.source === undefined ? await options.open!() : undefined;
+    const thread = threads.take(job.mounts !== undefined);
+    let isSound = false;
+    try {
+      const outcome = await sendJob(thread.worker, { job, source, ...options });
+      isSound = true;
+      if (outcome instanceof Error) throw outcome;
+      return outcome;
+    } finally {
+      threads.giveBack(thread, isSound);
+    }
   }
 
   return {
     async unpack(job, options) {
-      const worker = await acquire();
-      let reusable = false;
+      await takeTurn();
       try {
-        options.signal?.throwIfAborted();
-        const source = job.source === undefined ? await options.open!() : undefined;
-        const outcome = await sendJob(worker, { job, source, ...options });
-        reusable = job.mounts === undefined;
-        if (outcome instanceof Error) throw outcome;
-        return outcome;
+        return await unpack(job, options);
       } finally {
-        release(worker, reusable);
+        endTurn();
       }
     },
-    async close() {
-      await Promise.all([...all].map(discard));
-    },
+    close: () => threads.close(),
   };
 }
 

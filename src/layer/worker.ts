@@ -2,28 +2,29 @@
 import { parentPort } from 'node:worker_threads';
 import { createSyscalls } from '../../native/index.ts';
 import { GockerError } from '../errors.ts';
-import { createInbox, type Inbox } from './inbox.ts';
+import { createInbox } from './inbox.ts';
 import { encodeError, type FromWorker, type ToWorker } from './messages.ts';
+import { pieceOf } from './ring.ts';
 import { runJob } from './run-job.ts';
 
 const port = parentPort!;
 const syscalls = createSyscalls();
-let current: { id: number; inbox: Inbox } | undefined;
+/** Who takes what comes for a job. */
+const receivers = new Map<number, (message: ToWorker) => void>();
 
 port.on('message', (message: ToWorker) => {
   if (message.type === 'start') void start(message);
-  else if (message.id === current?.id) receive(message, current.inbox);
+  else receivers.get(message.id)?.(message);
 });
 
-function receive(message: Exclude<ToWorker, { type: 'start' }>, inbox: Inbox): void {
-  if (message.type === 'chunk') inbox.push(Buffer.from(message.bytes.buffer, 0, message.bytes.length));
-  else if (message.type === 'end') inbox.end();
-  else inbox.fail(new GockerError('ABORTED', 'unpacking was stopped'));
-}
-
-async function start({ id, job }: Extract<ToWorker, { type: 'start' }>): Promise<void> {
+async function start({ id, job, ring }: Extract<ToWorker, { type: 'start' }>): Promise<void> {
   const inbox = createInbox();
-  current = { id, inbox };
+  let chunks = 0;
+  receivers.set(id, (message) => {
+    if (message.type === 'chunk') inbox.push(pieceOf(ring, chunks++).subarray(0, message.length));
+    else if (message.type === 'end') inbox.end();
+    else inbox.fail(new GockerError('ABORTED', 'unpacking was stopped'));
+  });
   const post = (message: FromWorker) => port.postMessage(message);
   try {
     const onProgress = (taken: number) => post({ type: 'taken', id, taken });
@@ -31,6 +32,6 @@ async function start({ id, job }: Extract<ToWorker, { type: 'start' }>): Promise
   } catch (error) {
     post({ type: 'failed', id, error: encodeError(error) });
   } finally {
-    current = undefined;
+    receivers.delete(id);
   }
 }

@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { DigestMismatchError, GockerError } from '../../errors.ts';
 import type { Descriptor } from '../../image/types.ts';
 import type { OpenQuestions } from '../../layer/apply/context.ts';
@@ -78,7 +79,19 @@ async function prepare(pull: LayerPull, at: number): Promise<{ key?: string; pla
 
 export function jobOf(pull: LayerPull, at: number, placement: Placement | undefined): LayerJob {
   const policy = { devices: pull.devices ?? 'create' };
-  return { layer: pull.layers[at]!, diffID: pull.diffIDs[at]!, policy, ...placement };
+  return {
+    layer: pull.layers[at]!,
+    diffID: pull.diffIDs[at]!,
+    policy,
+    apart: isLarge(pull, at),
+    ...placement,
+  };
+}
+
+/** More than one core's share of the image. */
+function isLarge({ layers }: LayerPull, at: number): boolean {
+  const total = layers.reduce((sum, { size }) => sum + size, 0);
+  return layers[at]!.size > total / availableParallelism();
 }
 
 export async function fromStore(pull: LayerPull, at: number, job: LayerJob): Promise<LayerResult> {

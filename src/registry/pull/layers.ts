@@ -18,7 +18,7 @@ export async function pullLayers(pull: LayerPull): Promise<void> {
   };
   const indices = pull.layers.map((_, at) => at);
   try {
-    if (pull.driver.rebase) indices.forEach(start);
+    if (pull.driver.rebase) largestFirst(pull, indices).forEach(start);
     for (const at of indices) {
       if (!pull.driver.rebase) start(at);
       await commit(linked, at, await obtained[at]!);
@@ -28,6 +28,11 @@ export async function pullLayers(pull: LayerPull): Promise<void> {
     await discard(pull, await Promise.allSettled(obtained));
     throw error;
   }
+}
+
+/** Whoever begins the longest work last, ends last. */
+function largestFirst({ layers }: LayerPull, indices: number[]): number[] {
+  return indices.toSorted((one, other) => layers[other]!.size - layers[one]!.size);
 }
 
 /** Snapshots that will never be committed. */
