@@ -12,7 +12,7 @@ import type { Timeouts } from './http.ts';
 import type { Reach } from './insecure.ts';
 import { resumeBlob } from './resume.ts';
 import type { Retry, RetryPolicy } from './retry.ts';
-import type { BlobOptions, BlobStream } from './types.ts';
+import type { BlobOptions, BlobPart, BlobStream } from './types.ts';
 
 export interface BlobFetcherOptions {
   fetch: Fetch;
@@ -49,6 +49,7 @@ export function createBlobFetcher(options: BlobFetcherOptions) {
     const wanted = { reference, descriptor, endpoints, offset, signal };
     return resumeBlob({
       first: await open(options, wanted),
+      offset,
       descriptor,
       policy,
       log,
@@ -73,7 +74,7 @@ function goingOn(endpoints: Endpoint[], how: { source: string; stuck: boolean; m
 }
 
 /** From `offset` or, when those who have the blob cannot do that, from byte 0. */
-async function open(options: BlobFetcherOptions, wanted: Wanted): Promise<BlobStream> {
+async function open(options: BlobFetcherOptions, wanted: Wanted): Promise<BlobPart> {
   const rangeless: Endpoint[] = [];
   try {
     return await openAt(options, wanted, (endpoint) => rangeless.push(endpoint));
@@ -87,7 +88,7 @@ function openAt(
   { fetch, timeouts, retry, reach, log, health }: BlobFetcherOptions,
   { reference, descriptor, endpoints, offset, signal }: Wanted,
   onRangeless?: (endpoint: Endpoint) => void,
-): Promise<BlobStream> {
+): Promise<BlobPart> {
   const { document: timeout, progress } = timeouts;
   const about = { descriptor, offset, timeout, progress, signal };
   const ask = async (endpoint: Endpoint, { hurry }: { hurry: boolean }) => {

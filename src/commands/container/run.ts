@@ -6,7 +6,7 @@ import { GockerCommand } from '../../cli/command.ts';
 import { readEnvFlags } from '../../cli/env-file.ts';
 import { processFlags, text, texts } from '../../cli/flags.ts';
 import { parseLimits } from '../../cli/limits.ts';
-import { pullProgress } from '../../cli/progress.ts';
+import { pullObserver } from '../../cli/origins.ts';
 import { parseVolume } from '../../cli/volume.ts';
 import type { RunOptions } from '../../engine.ts';
 import { EXIT } from '../../errors.ts';
@@ -96,7 +96,7 @@ export default class Run extends GockerCommand {
       ...(flags.user === undefined ? {} : { user: flags.user }),
       ...(flags.platform === undefined ? {} : { platform: flags.platform }),
       ...(size === undefined ? {} : { size }),
-      observer: pullProgress({ quiet: flags.quiet }),
+      observer: pullObserver({ quiet: flags.quiet }),
     };
     const engine = this.engine(flags);
     try {
