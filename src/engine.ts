@@ -40,7 +40,7 @@ export type { ImageInspection, ImageSummary, LayerSummary, RemovedImage } from '
 export type { EngineInfo } from './engine/info.ts';
 export type { LoginRequest, LoginResult, LogoutResult } from './engine/login.ts';
 export type { EngineOptions } from './engine/parts.ts';
-export type { LayerProgress, PulledImage, PullObserver, PullOptions } from './engine/pull.ts';
+export type { LayerProgress, Origins, PulledImage, PullObserver, PullOptions, Share } from './engine/pull.ts';
 export type { BlobProgress, PushedImage, PushObserver, PushOptions } from './engine/push.ts';
 
 /** How to run an image: where it comes from, and how its container is made. */

@@ -1,12 +1,23 @@
 import { parsePlatform } from '../image/platform.ts';
-import { familiarName, formatReference, parseReference } from '../image/reference.ts';
+import { familiarName, formatReference, parseReference, type Reference } from '../image/reference.ts';
 import type { Digest, Image } from '../image/types.ts';
 import { clientOf } from '../registry/client.ts';
-import { type LayerProgress, pullImage } from '../registry/pull.ts';
+import { endpointsFor } from '../registry/endpoint.ts';
+import { type LayerProgress, type PullResult, pullImage, type Share, sharesOf } from '../registry/pull.ts';
 import { connect } from './connection.ts';
 import type { Parts } from './parts.ts';
 
-export type { LayerProgress } from '../registry/pull.ts';
+export type { LayerProgress, Share } from '../registry/pull.ts';
+
+/** How an image's bytes came together. */
+export interface Origins {
+  /** Who served what. */
+  shares: Share[];
+  /** There are mirrors that could have served it. */
+  mirrored: boolean;
+  /** Bytes of layers that a pull which did not finish had left here. */
+  resumed: number;
+}
 
 /** Is told how a pull goes on. What it starts it has ended when `ended` resolves. */
 export interface PullObserver {
@@ -16,6 +27,8 @@ export interface PullObserver {
   found(image: Image): void;
   layer(progress: LayerProgress): void;
   ended(): Promise<void>;
+  /** Told last of all, when all is there. */
+  pulled?(image: PulledImage): void;
 }
 
 export interface PullOptions {
@@ -35,30 +48,48 @@ export interface PulledImage {
   familiarName: string;
   /** Something came that was not here. */
   changed: boolean;
+  origins: Origins;
 }
 
 /** Gets an image from its registry. All errors are GockerErrors that name the image. */
 export async function pull(parts: Parts, text: string, options: PullOptions): Promise<PulledImage> {
   const reference = parseReference(text);
   const { observer, signal, platform } = options;
-  const client = clientOf(await connect(parts));
+  const connection = await connect(parts);
+  const client = clientOf(connection);
   const driver = await parts.storage();
   await driver.probe();
   observer?.started(reference.digest ?? reference.tag ?? 'latest', reference.path);
+  let result: PullResult;
   try {
-    const { image, digest, status } = await pullImage({
+    result = await pullImage({
       reference,
       client,
       driver,
       syscalls: parts.syscalls,
       store: await parts.store(),
+      log: parts.log,
       ...(platform === undefined ? {} : { platform: parsePlatform(platform) }),
       ...(signal && { signal }),
       ...(observer && { onImage: observer.found, onProgress: observer.layer }),
     });
-    const names = { name: formatReference(reference), familiarName: familiarName(reference) };
-    return { image, digest, ...names, changed: status === 'downloaded' };
   } finally {
     await observer?.ended();
   }
+  const mirrored = endpointsFor(reference, connection.settings, { byDigest: true }).length > 1;
+  const pulled = pulledImage(reference, result, mirrored);
+  observer?.pulled?.(pulled);
+  return pulled;
+}
+
+function pulledImage(reference: Reference, result: PullResult, mirrored: boolean): PulledImage {
+  const { image, digest, status, sources, resumed } = result;
+  return {
+    image,
+    digest,
+    name: formatReference(reference),
+    familiarName: familiarName(reference),
+    changed: status === 'downloaded',
+    origins: { shares: sharesOf(sources), mirrored, resumed },
+  };
 }

@@ -4,6 +4,8 @@ export interface Inbox extends AsyncIterable<Buffer> {
   end(): void;
   /** The loop throws the error at its next turn. */
   fail(error: Error): void;
+  /** Throws that error. */
+  check(): void;
 }
 
 type Item = { chunk: Buffer } | { error: Error } | 'end';
@@ -11,6 +13,7 @@ type Item = { chunk: Buffer } | { error: Error } | 'end';
 export function createInbox(): Inbox {
   const items: Item[] = [];
   let wake: (() => void) | undefined;
+  let failure: Error | undefined;
   const put = (item: Item) => {
     items.push(item);
     wake?.();
@@ -20,7 +23,11 @@ export function createInbox(): Inbox {
     end: () => put('end'),
     fail(error) {
       items.length = 0;
+      failure = error;
       put({ error });
+    },
+    check() {
+      if (failure !== undefined) throw failure;
     },
     async *[Symbol.asyncIterator]() {
       for (;;) {

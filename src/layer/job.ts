@@ -12,8 +12,10 @@ export interface LayerJob {
   /** Mounts that make up the target directory; made in a mount namespace of the worker's own. */
   mounts?: Mount[];
   policy: ApplyPolicy;
-  /** Absolute path of the file that takes the packed bytes as they are. */
+  /** Absolute path of the file that takes the packed bytes as they are. What it has already is checked and taken first. */
   ingest?: string;
+  /** Absolute path of the notes by which a part of the ingest file is checked; without it only a whole one is taken. */
+  notes?: string;
   /** Absolute path of a file to read the packed bytes from, instead of being sent them. */
   source?: string;
   /** For a layer that would keep one core busy while others have nothing to do: it is decompressed in another thread. */

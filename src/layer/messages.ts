@@ -12,6 +12,8 @@ export type ToWorker =
   | { type: 'abort'; id: number };
 
 export type FromWorker =
+  /** What the ingest file had is used up: `offset` bytes. Chunks go on from there. */
+  | { type: 'resumed'; id: number; offset: number }
   /** A chunk is used up, its place may be filled again. `taken`: packed bytes so far. */
   | { type: 'taken'; id: number; taken: number }
   | { type: 'done'; id: number; result: LayerResult }

@@ -8,23 +8,30 @@ import { createDecompressor } from './decompress.ts';
 import { InvalidLayerError } from './error.ts';
 import { explain } from './failure.ts';
 import type { LayerJob, LayerResult } from './job.ts';
+import { createNoteTaker } from './partial.ts';
 import { TarReader } from './tar/reader.ts';
 
 /** The pass of one layer: packed bytes in, in order. All errors are GockerErrors that name the layer and the entry. */
 export interface LayerPass {
   /** Resolves when the next chunk may come; the chunk must not change before. */
   write(chunk: Buffer): Promise<void>;
+  /** The same for bytes that the ingest file has already; they come before all others. */
+  takeKept(chunk: Buffer): Promise<void>;
   /** After the last byte. Resolves only when size, digest and diffID are as promised and everything is on disk. */
   finish(): Promise<LayerResult>;
   /** Lets go of all files; to be called at the end, whatever the outcome. */
   close(): void;
 }
 
-/** Reads one layer once: digest, copy to the ingest file, decompression, diffID, files. */
-export function createLayerPass(syscalls: Syscalls, job: LayerJob): LayerPass {
+/**
+ * Reads one layer once: digest, copy to the ingest file, decompression, diffID, files. The ingest file has `kept` bytes,
+ * checked, which come again.
+ */
+export function createLayerPass(syscalls: Syscalls, job: LayerJob, kept = 0): LayerPass {
   const packed = createHash('sha256');
   const plain = createHash('sha256');
-  const ingest = job.ingest === undefined ? undefined : openSync(job.ingest, 'w', 0o600);
+  const ingest = job.ingest === undefined ? undefined : openSync(job.ingest, 'a', 0o600);
+  const notes = createNoteTaker(job.notes, kept);
   const applier = job.target && createApplier({ syscalls, target: job.target, policy: job.policy });
   const reader = applier && new TarReader(applier);
   let [taken, unpacked] = [0, 0];
@@ -51,12 +58,18 @@ export function createLayerPass(syscalls: Syscalls, job: LayerJob): LayerPass {
     }
   }
 
-  async function take(chunk: Buffer): Promise<void> {
+  async function take(chunk: Buffer, keep: (chunk: Buffer) => void): Promise<void> {
     const done = tolerantly(() => decompressor.write(chunk));
     packed.update(chunk);
     taken += chunk.length;
-    if (ingest !== undefined) writeAll(ingest, chunk);
+    keep(chunk);
     await done;
+  }
+
+  function append(chunk: Buffer): void {
+    if (ingest === undefined) return;
+    writeAll(ingest, chunk);
+    notes.wrote(taken, packed);
   }
 
   async function finish(): Promise<LayerResult> {
@@ -72,12 +85,14 @@ export function createLayerPass(syscalls: Syscalls, job: LayerJob): LayerPass {
   }
 
   return {
-    write: (chunk) => explaining(() => take(chunk), job, applier),
+    write: (chunk) => explaining(() => take(chunk, append), job, applier),
+    takeKept: (chunk) => explaining(() => take(chunk, () => {}), job, applier),
     finish: () => explaining(finish, job, applier),
     close() {
       decompressor.destroy();
       applier?.dispose();
       if (ingest !== undefined) closeSync(ingest);
+      notes.close();
     },
   };
 }

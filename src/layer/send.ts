@@ -4,10 +4,13 @@ import { decodeError, type FromWorker, type ToWorker } from './messages.ts';
 import { type Pump, pump } from './pump.ts';
 import { createRing, PIECES } from './ring.ts';
 
+/** Opens a layer's packed bytes, from the given one on. */
+export type OpenSource = (offset: number) => Promise<AsyncIterable<Buffer>>;
+
 interface Sending {
   job: LayerJob;
-  /** Undefined when the worker reads a file. */
-  source: AsyncIterable<Buffer> | undefined;
+  /** Undefined when the worker reads a file; a function when only the worker knows how much is there already. */
+  source: AsyncIterable<Buffer> | OpenSource | undefined;
   onProgress?: OnProgress;
   signal?: AbortSignal | undefined;
 }
@@ -28,7 +31,8 @@ export async function sendJob(worker: Worker, sending: Sending): Promise<LayerRe
   post({ type: 'start', id, job: sending.job, ring });
   try {
     const { source } = sending;
-    const sent = source === undefined ? undefined : await pump(source, { id, ring, post, answer });
+    const bytes = typeof source === 'function' ? later(source, answer.resumed) : source;
+    const sent = bytes === undefined ? undefined : await pump(bytes, { id, ring, post, answer });
     const outcome = await answer.outcome;
     if (sending.signal?.aborted) return abortError(sending.signal);
     return sent ?? outcome;
@@ -42,8 +46,14 @@ function abortError(signal: AbortSignal): Error {
   return signal.reason instanceof Error ? signal.reason : new Error(String(signal.reason));
 }
 
+async function* later(open: OpenSource, resumed: Promise<number>): AsyncGenerator<Buffer> {
+  yield* await open(await resumed);
+}
+
 interface Answer {
   outcome: Promise<LayerResult | Error>;
+  /** Resolves to the bytes that are there already; never when the worker fails before. */
+  resumed: Promise<number>;
   isOver: Pump['answer']['isOver'];
   credit: Pump['answer']['credit'];
   dispose(): void;
@@ -53,6 +63,11 @@ function listen(worker: Worker, id: number, onProgress: OnProgress | undefined):
   let credits = PIECES;
   let over = false;
   let wake: (() => void) | undefined;
+  let isResumed = false;
+  let resume!: (offset: number) => void;
+  const resumed = new Promise<number>((resolve) => {
+    resume = resolve;
+  });
   let onMessage!: (message: FromWorker) => void;
   let onError!: (error: Error) => void;
   const outcome = new Promise<LayerResult | Error>((resolve, reject) => {
@@ -65,7 +80,11 @@ function listen(worker: Worker, id: number, onProgress: OnProgress | undefined):
       if (message.id !== id) return;
       if (message.type === 'done') return settle(() => resolve(message.result));
       if (message.type === 'failed') return settle(() => resolve(decodeError(message.error)));
-      credits++;
+      if (message.type === 'resumed') {
+        isResumed = true;
+        return resume(message.offset);
+      }
+      if (isResumed) credits++;
       wake?.();
       onProgress?.(message.taken);
     };
@@ -75,6 +94,7 @@ function listen(worker: Worker, id: number, onProgress: OnProgress | undefined):
   worker.on('message', onMessage).on('error', onError);
   return {
     outcome,
+    resumed,
     isOver: () => over,
     async credit() {
       while (credits === 0 && !over) await new Promise<void>((resolve) => (wake = resolve));

@@ -1,14 +1,17 @@
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { LayerJob, LayerResult, OnProgress } from './job.ts';
-import { sendJob } from './send.ts';
+import { type OpenSource, sendJob } from './send.ts';
 import { createThreads } from './threads.ts';
 
 export interface UnpackOptions {
-  /** Opens the packed bytes; called when a worker is free. Not needed for a job that names its own source. */
-  open?: () => Promise<AsyncIterable<Buffer>>;
+  /**
+   * Opens the packed bytes, from 0 or from where the job's ingest file ends; called when a worker is free. Not needed for
+   * a job that names its own source.
+   */
+  open?: OpenSource;
   onProgress?: OnProgress;
   signal?: AbortSignal | undefined;
 }
@@ -46,7 +49,7 @@ export function createUnpacker({ workers = atOnce(), file = workerFile() }: Unpa
 
   async function unpack(job: LayerJob, options: UnpackOptions): Promise<LayerResult> {
     options.signal?.throwIfAborted();
-    const source = job.source === undefined ? await options.open!() : undefined;
+    const source = job.source === undefined ? await sourceOf(job, options.open!) : undefined;
     const thread = threads.take(job.mounts !== undefined);
     let isSound = false;
     try {
@@ -70,6 +73,12 @@ export function createUnpacker({ workers = atOnce(), file = workerFile() }: Unpa
     },
     close: () => threads.close(),
   };
+}
+
+/** Where nothing is there yet, the source is opened while the worker starts. */
+async function sourceOf({ ingest }: LayerJob, open: OpenSource): Promise<AsyncIterable<Buffer> | OpenSource> {
+  const kept = ingest === undefined ? 0 : statSync(ingest, { throwIfNoEntry: false })?.size;
+  return kept ? open : open(0);
 }
 
 function atOnce(): number {

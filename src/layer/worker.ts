@@ -28,7 +28,9 @@ async function start({ id, job, ring }: Extract<ToWorker, { type: 'start' }>): P
   const post = (message: FromWorker) => port.postMessage(message);
   try {
     const onProgress = (taken: number) => post({ type: 'taken', id, taken });
-    post({ type: 'done', id, result: await runJob(syscalls, { job, chunks: inbox, onProgress }) });
+    const onResumed = (offset: number) => post({ type: 'resumed', id, offset });
+    const result = await runJob(syscalls, { job, chunks: inbox, onProgress, onResumed, check: inbox.check });
+    post({ type: 'done', id, result });
   } catch (error) {
     post({ type: 'failed', id, error: encodeError(error) });
   } finally {

@@ -6,7 +6,7 @@ import type { Fetch } from './fetcher.ts';
 import { guardBody } from './guard.ts';
 import type { HttpResponse } from './http.ts';
 import { isHTML, refusal } from './refusal.ts';
-import type { BlobStream } from './types.ts';
+import type { BlobPart } from './types.ts';
 
 export interface BlobQuestion {
   endpoint: Endpoint;
@@ -26,7 +26,7 @@ export interface BlobQuestion {
  * held against the descriptor, before and while the bytes come. A Content-Encoding is not decoded: the digest is that
  * of the bytes as they are served, and whoever hashes them sees when they are not.
  */
-export async function fetchBlobFrom(fetch: Fetch, question: BlobQuestion): Promise<BlobStream> {
+export async function fetchBlobFrom(fetch: Fetch, question: BlobQuestion): Promise<BlobPart> {
   const { endpoint, descriptor, offset, progress } = question;
   const what = `blob ${descriptor.digest}`;
   const headers: Record<string, string> = offset > 0 ? { range: `bytes=${offset}-` } : {};

@@ -8,7 +8,7 @@ import { endpointsFor } from './endpoint.ts';
 import { RegistryError } from './error.ts';
 import { firstAnswer } from './fallback.ts';
 import { resumeBlob } from './resume.ts';
-import type { BlobOptions, BlobStream } from './types.ts';
+import type { BlobOptions, BlobPart, BlobStream } from './types.ts';
 
 /** What is wanted, and of whom. */
 interface Wanted {
@@ -34,6 +34,7 @@ export function createBlobFetcher(options: Connection) {
     const wanted = { reference, descriptor, endpoints, offset, signal };
     return resumeBlob({
       first: await open(options, wanted),
+      offset,
       descriptor,
       policy,
       log,
@@ -58,7 +59,7 @@ function goingOn(endpoints: Endpoint[], how: { source: string; stuck: boolean; m
 }
 
 /** From `offset` or, when those who have the blob cannot do that, from byte 0. */
-async function open(options: Connection, wanted: Wanted): Promise<BlobStream> {
+async function open(options: Connection, wanted: Wanted): Promise<BlobPart> {
   const rangeless: Endpoint[] = [];
   try {
     return await openAt(options, wanted, (endpoint) => rangeless.push(endpoint));
@@ -72,7 +73,7 @@ function openAt(
   { fetch, timeouts, retry, reach, log, health }: Connection,
   { reference, descriptor, endpoints, offset, signal }: Wanted,
   onRangeless?: (endpoint: Endpoint) => void,
-): Promise<BlobStream> {
+): Promise<BlobPart> {
   const { document: timeout, progress } = timeouts;
   const about = { descriptor, offset, timeout, progress, signal };
   const ask = async (endpoint: Endpoint, { hurry }: { hurry: boolean }) => {

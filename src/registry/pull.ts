@@ -6,12 +6,14 @@ import { createUnpacker } from '../layer/unpacker.ts';
 import { putBlob } from '../store/blobs.ts';
 import { markPull, type PullMark } from '../store/ingest.ts';
 import { readRefs, setRef } from '../store/refs.ts';
+import { forgetUnfinished, keepUnfinished } from '../store/unfinished.ts';
 import { type Documents, fetchDocuments } from './pull/documents.ts';
 import { pullLayers } from './pull/layers.ts';
 import { checkSpace } from './pull/space.ts';
-import type { LayerPull, PullOptions, PullResult } from './pull/types.ts';
+import type { LayerPull, PullOptions, PullResult, Sources } from './pull/types.ts';
 
-export type { LayerPhase, LayerProgress, PullOptions, PullResult } from './pull/types.ts';
+export { type Share, sharesOf } from './pull/shares.ts';
+export type { LayerPhase, LayerProgress, PullOptions, PullResult, Sources } from './pull/types.ts';
 
 /**
  * Gets an image: its layers unpacked into the storage driver while they are downloaded, its blobs as they came into the
@@ -30,7 +32,8 @@ export async function pullImage(options: PullOptions): Promise<PullResult> {
 }
 
 async function pull(options: PullOptions, { keyPrefix }: PullMark): Promise<PullResult> {
-  const sources = new Map<Digest, string>();
+  const sources: Sources = new Map();
+  const kept = new Map<Digest, number>();
   const unpacker = options.unpacker ?? createUnpacker();
   try {
     const documents = await fetchDocuments(options, sources);
@@ -40,11 +43,13 @@ async function pull(options: PullOptions, { keyPrefix }: PullMark): Promise<Pull
       unpacker,
       keyPrefix,
       sources,
+      kept,
       layers: image.layers,
       diffIDs: image.config.diffIDs,
       chainIDs: image.chainIDs,
       signal: options.signal ?? new AbortController().signal,
     };
+    await keepUnfinished(options.store, image);
     await checkSpace(layerPull);
     options.onImage?.(image);
     const changed = { layers: false };
@@ -54,12 +59,14 @@ async function pull(options: PullOptions, { keyPrefix }: PullMark): Promise<Pull
     };
     await pullLayers(layerPull);
     const isNew = (await record(options, documents)) || changed.layers;
+    forgetUnfinished(options.store, image);
     const { top } = documents;
     return {
       image,
       descriptor: top,
       digest: top.digest,
       sources,
+      resumed: [...kept.values()].reduce((sum, bytes) => sum + bytes, 0),
       status: isNew ? 'downloaded' : 'up-to-date',
     };
   } finally {

@@ -3,7 +3,7 @@ import type { Descriptor } from '../image/types.ts';
 import { RegistryError } from './error.ts';
 import type { RetryPolicy } from './retry.ts';
 import { backoff, isTransient } from './retry.ts';
-import type { BlobSource, BlobStream } from './types.ts';
+import type { BlobPart, BlobSource, BlobStream } from './types.ts';
 
 /** So much in between, and earlier breaks are forgotten. */
 const PROGRESS = 1024 * 1024;
@@ -22,10 +22,12 @@ export interface Break {
 }
 
 export interface ResumeOptions {
-  first: BlobStream;
+  first: BlobPart;
+  /** The first byte that the reader wants; `first` may begin before it. */
+  offset: number;
   descriptor: Descriptor;
   /** Opens the blob again, from the break or from byte 0. */
-  reopen(at: Break): Promise<BlobStream>;
+  reopen(at: Break): Promise<BlobPart>;
   policy: RetryPolicy;
   /** One line for the person, when another server goes on. */
   log(message: string): void;
@@ -37,11 +39,11 @@ export interface ResumeOptions {
  * broken off `policy.breaks` times with less than 1 MiB between, when nobody opens it again, or for good.
  */
 export function resumeBlob(options: ResumeOptions): BlobStream {
-  const { first, descriptor, policy, log } = options;
+  const { first, offset, descriptor, policy, log } = options;
   const closed = new AbortController();
   const served: BlobSource[] = [];
   let current = first;
-  let position = first.offset;
+  let position = offset;
   let breaks = { count: 0, since: position };
 
   const stream = new Readable({
@@ -53,7 +55,7 @@ export function resumeBlob(options: ResumeOptions): BlobStream {
     },
   });
 
-  function take(blob: BlobStream): void {
+  function take(blob: BlobPart): void {
     current = blob;
     let skip = position - blob.offset;
     const share: BlobSource = { source: blob.source, bytes: 0 };
@@ -76,7 +78,7 @@ export function resumeBlob(options: ResumeOptions): BlobStream {
     if (stream.destroyed) blob.stream.destroy();
   }
 
-  async function recover(error: unknown): Promise<BlobStream> {
+  async function recover(error: unknown): Promise<BlobPart> {
     if (!isTransient(error)) throw error;
     if (position - breaks.since >= PROGRESS) breaks = { count: 0, since: position };
     breaks.count++;
@@ -94,7 +96,7 @@ export function resumeBlob(options: ResumeOptions): BlobStream {
   take(first);
   return {
     stream,
-    offset: first.offset,
+    offset,
     get source() {
       return current.source;
     },

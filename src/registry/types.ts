@@ -17,16 +17,23 @@ export interface BlobSource {
   bytes: number;
 }
 
-/** A blob on its way: where a connection breaks, the client goes on by itself. The consumer verifies the digest; destroying the stream closes the connection. */
-export interface BlobStream {
+/** The rest of a blob over one connection. */
+export interface BlobPart {
   /** Plain bytes of the blob, never decoded, never more than `descriptor.size`: the stream fails past it. */
   stream: NodeJS.ReadableStream & AsyncIterable<Buffer> & { destroy(error?: Error): unknown };
-  /** The first byte's place in the blob: 0, or `offset` when the server honoured the range. */
+  /** The first byte's place in the blob. */
   offset: number;
   /** Who is serving it now; once it has ended, who served the last of it. */
   readonly source: string;
+}
+
+/**
+ * A blob on its way, from the byte that was asked for: where a connection breaks, the client goes on by itself. The
+ * consumer verifies the digest; destroying the stream closes the connection.
+ */
+export interface BlobStream extends BlobPart {
   /** Who has served how much so far, in the order of their first bytes; one alone unless somebody broke off. */
-  sources?(): BlobSource[];
+  sources(): BlobSource[];
 }
 
 export interface FetchOptions {
@@ -34,7 +41,7 @@ export interface FetchOptions {
 }
 
 export interface BlobOptions extends FetchOptions {
-  /** Where to go on with; the seam for resumed downloads. */
+  /** Where to go on with; below `descriptor.size`. A server that cannot do ranges costs the bytes before it. */
   offset?: number;
   /** Endpoints that served wrong bytes for this blob already and are passed over. */
   avoid?: ReadonlySet<string>;

@@ -11,6 +11,7 @@ import { presentManifests, readImage } from './images.ts';
 import { type Store, storePaths } from './layout.ts';
 import { tryLock } from './lock.ts';
 import { readRefs } from './refs.ts';
+import { readUnfinished } from './unfinished.ts';
 
 /** What a collection removed. */
 export interface Collected {
@@ -30,7 +31,7 @@ export function collectMarker(store: Store): string {
 }
 
 /**
- * Removes blobs and snapshots that no ref leads to; snapshots that containers stand on stay. While any pull is running
+ * Removes blobs and snapshots that no ref and no unfinished pull leads to; snapshots that containers stand on stay. While any pull is running
  * nothing is removed, since its layers belong to no ref yet: undefined is returned, and a later `sweep` does it.
  */
 export async function collect(store: Store, driver: StorageDriver): Promise<Collected | undefined> {
@@ -53,6 +54,10 @@ export async function collect(store: Store, driver: StorageDriver): Promise<Coll
 async function mark(store: Store): Promise<Needed> {
   const needed: Needed = { blobs: new Set(), snapshots: new Set() };
   for (const { descriptor } of await readRefs(store)) markTop(store, descriptor, needed);
+  for (const { blobs, snapshots } of readUnfinished(store)) {
+    for (const digest of blobs) needed.blobs.add(digest);
+    for (const chainID of snapshots) needed.snapshots.add(chainID);
+  }
   return needed;
 }
 

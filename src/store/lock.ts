@@ -42,7 +42,15 @@ export async function acquireLock(
   for (let wait = 2; ; wait = Math.min(wait * 2, LONGEST_WAIT_MS)) {
     const lock = tryLock(syscalls, path, options);
     if (lock !== undefined) return lock;
-    await sleep(wait, undefined, { signal: options.signal });
+    await sleepUnless(options.signal, wait);
+  }
+}
+
+async function sleepUnless(signal: AbortSignal | undefined, ms: number): Promise<void> {
+  try {
+    await sleep(ms, undefined, { signal });
+  } catch (error) {
+    throw signal?.reason ?? error;
   }
 }
 

@@ -1,31 +1,55 @@
+import { existsSync } from 'node:fs';
 import { readdir, rm } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { basename, join, parse } from 'node:path';
 import type { StorageDriver } from '../driver/index.ts';
+import { type Digest, isDigest } from '../image/digest.ts';
+import { hasBlob } from './blobs.ts';
 import { collect, collectMarker } from './collect.ts';
-import { keyPrefix, LOCK_SUFFIX, PART_SUFFIX, PULL_SUFFIX } from './ingest.ts';
+import {
+  ingestPath,
+  keyPrefix,
+  LOCK_SUFFIX,
+  NOTES_SUFFIX,
+  PART_SUFFIX,
+  PULL_SUFFIX,
+  tryIngest,
+} from './ingest.ts';
 import { type Store, storePaths } from './layout.ts';
 import { tryLock } from './lock.ts';
+import { isAbandoned, UNFINISHED_SUFFIX } from './unfinished.ts';
 
 /**
- * Repairs what a killed process left: half-written downloads, snapshots that were being unpacked, a collection that did
- * not happen. One `readdir` when there is nothing to do. What living processes are at is told by their locks.
+ * Repairs what a killed process left: locks, snapshots that were being unpacked, a collection that did not happen; and
+ * removes what pulls left for later when it was left too long ago. One `readdir` when there is nothing to do. What living
+ * processes are at is told by their locks.
  */
 export async function sweep(store: Store, loadDriver: () => Promise<StorageDriver>): Promise<void> {
   const folder = storePaths.ingest(store);
   const names = await readdir(folder);
   const ending = (suffix: string) => names.filter((name) => name.endsWith(suffix));
-  for (const name of ending(LOCK_SUFFIX)) await dropDownload(store, join(folder, name));
+  for (const name of ending(LOCK_SUFFIX)) tryLock(store.syscalls, join(folder, name))?.remove();
+  const begun = new Set([...ending(PART_SUFFIX), ...ending(NOTES_SUFFIX)].map((name) => parse(name).name));
+  for (const digest of [...begun].map((name) => `sha256:${name}`).filter(isDigest))
+    dropDownload(store, digest);
   for (const name of ending(PULL_SUFFIX)) await dropPull(store, join(folder, name), loadDriver);
   const temporary = ending('.tmp');
   if (temporary.length > 0) await dropTemporary(store, temporary);
-  if (names.includes(basename(collectMarker(store)))) await collect(store, await loadDriver());
+  const abandoned = ending(UNFINISHED_SUFFIX).filter((name) => isAbandoned(join(folder, name)));
+  for (const name of abandoned) await rm(join(folder, name), { force: true });
+  if (abandoned.length > 0 || names.includes(basename(collectMarker(store)))) {
+    await collect(store, await loadDriver());
+  }
 }
 
-async function dropDownload(store: Store, lockPath: string): Promise<void> {
-  const lock = tryLock(store.syscalls, lockPath);
-  if (lock === undefined) return;
-  await rm(lockPath.slice(0, -LOCK_SUFFIX.length) + PART_SUFFIX, { force: true });
-  lock.remove();
+/** Unless it can be gone on with. */
+function dropDownload(store: Store, digest: Digest): void {
+  const path = ingestPath(store, digest);
+  const isWanted = () => existsSync(path) && !isAbandoned(path) && !hasBlob(store, digest);
+  if (isWanted()) return;
+  const ingest = tryIngest(store, digest);
+  if (ingest === undefined) return;
+  if (!isWanted()) ingest.discard();
+  ingest.release();
 }
 
 async function dropPull(store: Store, path: string, loadDriver: () => Promise<StorageDriver>): Promise<void> {

@@ -8,7 +8,7 @@ import { containerFlags } from '../../cli/flags/container.ts';
 import { readContainerFlags } from '../../cli/flags/read.ts';
 import { processFlags, text, texts } from '../../cli/flags.ts';
 import { parseLimits } from '../../cli/limits.ts';
-import { pullProgress } from '../../cli/progress.ts';
+import { pullObserver } from '../../cli/origins.ts';
 import { parseVolume } from '../../cli/volume.ts';
 import type { RunOptions } from '../../engine.ts';
 import { EXIT } from '../../errors.ts';
@@ -99,7 +99,7 @@ export default class Run extends GockerCommand {
       ...(flags.user === undefined ? {} : { user: flags.user }),
       ...(flags.platform === undefined ? {} : { platform: flags.platform }),
       ...(size === undefined ? {} : { size }),
-      observer: pullProgress({ quiet: flags.quiet }),
+      observer: pullObserver({ quiet: flags.quiet }),
     };
     const engine = this.engine(flags);
     try {

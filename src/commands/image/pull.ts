@@ -2,7 +2,7 @@ import { string } from '@oclif/core/args';
 import { boolean } from '@oclif/core/flags';
 import { GockerCommand } from '../../cli/command.ts';
 import { text } from '../../cli/flags.ts';
-import { pullProgress } from '../../cli/progress.ts';
+import { pullObserver } from '../../cli/origins.ts';
 
 export default class Pull extends GockerCommand {
   static override summary = 'Download an image from a registry';
@@ -25,7 +25,7 @@ export default class Pull extends GockerCommand {
     const engine = this.engine(flags);
     const pulled = await engine.pull(args.image, {
       ...(flags.platform === undefined ? {} : { platform: flags.platform }),
-      observer: pullProgress({ quiet: flags.quiet }),
+      observer: pullObserver({ quiet: flags.quiet }),
     });
     if (!flags.quiet) {
       const status = pulled.changed ? 'Downloaded newer image for' : 'Image is up to date for';

@@ -5,9 +5,10 @@ import { MAX_JSON_BYTES } from '../../image/json.ts';
 import { isIndex, parseManifest, parseManifestOrIndex } from '../../image/manifest.ts';
 import { choosePlatform, formatPlatform, hostPlatform, normalise } from '../../image/platform.ts';
 import type { Descriptor, Digest, ImageConfig, Manifest } from '../../image/types.ts';
-import { hasBlob, readBlob, removeBlob } from '../../store/blobs.ts';
-import type { BlobStream } from '../types.ts';
-import type { PullOptions } from './types.ts';
+import { hasBlob, putBlob, readBlob, removeBlob } from '../../store/blobs.ts';
+import { lockIngest } from '../../store/ingest.ts';
+import type { BlobSource, BlobStream, FetchedManifest } from '../types.ts';
+import type { PullOptions, Sources } from './types.ts';
 
 /** The documents of one platform's image, parsed and as bytes. */
 export interface Documents {
@@ -17,23 +18,25 @@ export interface Documents {
   layers: Descriptor[];
   config: ImageConfig;
   configDigest: Digest;
-  /** In the order in which they must be stored: what names others comes after them. */
+  /** What names the config and the layers, in the order in which they must be stored after them. */
   bytes: Buffer[];
 }
-
-type Sources = Map<Digest, string>;
 
 /** Fetches what says how the image is made up; what is in the store already is not asked for again. */
 export async function fetchDocuments(options: PullOptions, sources: Sources): Promise<Documents> {
   const { client, reference, signal } = options;
   const top = await client.fetchManifest(reference, undefined, signal ? { signal } : {});
-  sources.set(top.descriptor.digest, top.source);
+  sources.set(top.descriptor.digest, sourceOf(top));
   const document = parseManifestOrIndex(top.bytes, top.descriptor.mediaType);
   if (!isIndex(document))
     return complete(options, sources, { top: top.descriptor, manifest: top, indexes: [] });
   const chosen = choosePlatform(document, options.platform ?? hostPlatform());
   const manifest = { descriptor: chosen, bytes: await manifestBytes(options, chosen, sources) };
   return complete(options, sources, { top: top.descriptor, manifest, indexes: [top.bytes] });
+}
+
+function sourceOf({ source, bytes }: FetchedManifest): BlobSource[] {
+  return [{ source, bytes: bytes.length }];
 }
 
 interface Found {
@@ -45,9 +48,7 @@ interface Found {
 async function complete(options: PullOptions, sources: Sources, found: Found): Promise<Documents> {
   const { descriptor, bytes } = found.manifest;
   const manifest = parseManifest(bytes, descriptor.mediaType);
-  const configBytes = await configBytesOf(options, manifest, sources);
-  const config = parseImageConfig(configBytes);
-  checkLayerCount(config, manifest);
+  const config = await configOf(options, manifest, sources);
   if (found.indexes.length === 0) checkPlatform(options, config);
   return {
     top: found.top,
@@ -55,7 +56,7 @@ async function complete(options: PullOptions, sources: Sources, found: Found): P
     layers: manifest.layers,
     config,
     configDigest: manifest.config.digest,
-    bytes: [configBytes, bytes, ...found.indexes],
+    bytes: [bytes, ...found.indexes],
   };
 }
 
@@ -70,7 +71,7 @@ async function manifestBytes(
     if (stored !== undefined) return stored;
   }
   const fetched = await client.fetchManifest(reference, descriptor.digest, signal ? { signal } : {});
-  sources.set(descriptor.digest, fetched.source);
+  sources.set(descriptor.digest, sourceOf(fetched));
   if (fetched.descriptor.mediaType !== descriptor.mediaType || fetched.bytes.length !== descriptor.size) {
     throw new GockerError(
       'INVALID_MANIFEST',
@@ -92,20 +93,30 @@ async function readIfSound({ store }: PullOptions, digest: Digest): Promise<Buff
   }
 }
 
-async function configBytesOf(options: PullOptions, { config }: Manifest, sources: Sources): Promise<Buffer> {
-  if (config.size > MAX_JSON_BYTES) {
+/** In the store when this is through. Of several processes that want it, one fetches it. */
+async function configOf(options: PullOptions, manifest: Manifest, sources: Sources): Promise<ImageConfig> {
+  const { store, signal } = options;
+  const { digest, size } = manifest.config;
+  if (size > MAX_JSON_BYTES) {
     throw new GockerError(
       'INVALID_MANIFEST',
-      `image config of ${config.size} bytes, at most ${MAX_JSON_BYTES} are read`,
+      `image config of ${size} bytes, at most ${MAX_JSON_BYTES} are read`,
       {
         hint: 'the image is malformed; ask its publisher for a correct one',
       },
     );
   }
-  const stored = hasBlob(options.store, config.digest)
-    ? await readIfSound(options, config.digest)
-    : undefined;
-  return stored ?? fetchConfig(options, config, sources);
+  const ingest = await lockIngest(store, digest, signal);
+  try {
+    const stored = hasBlob(store, digest) ? await readIfSound(options, digest) : undefined;
+    const bytes = stored ?? (await fetchConfig(options, manifest.config, sources));
+    const config = parseImageConfig(bytes);
+    checkLayerCount(config, manifest);
+    await putBlob(store, bytes);
+    return config;
+  } finally {
+    ingest.release();
+  }
 }
 
 /** From the first endpoint that has the right bytes. */
@@ -124,7 +135,7 @@ async function fetchConfig(options: PullOptions, config: Descriptor, sources: So
     const bytes = await readAll(blob);
     mismatch = mismatchOf(config, bytes);
     if (mismatch === undefined) {
-      sources.set(config.digest, blob.source);
+      sources.set(config.digest, blob.sources());
       return bytes;
     }
     avoid.add(blob.source);

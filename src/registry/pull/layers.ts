@@ -1,6 +1,7 @@
 import { settle } from '../../layer/settle.ts';
 import { storePaths } from '../../store/layout.ts';
-import { fromStore, jobOf, type ObtainedLayer, obtainLayer, report } from './layer.ts';
+import { fromStore, jobOf, type ObtainedLayer, obtainLayer } from './layer.ts';
+import { report } from './report.ts';
 import { mountedPlacement } from './target.ts';
 import type { LayerPull } from './types.ts';
 
@@ -17,16 +18,19 @@ export async function pullLayers(pull: LayerPull): Promise<void> {
     obtained[at].catch((error) => stop.abort(error));
   };
   const indices = pull.layers.map((_, at) => at);
+  let committed = 0;
   try {
     if (pull.driver.rebase) largestFirst(pull, indices).forEach(start);
     for (const at of indices) {
       if (!pull.driver.rebase) start(at);
       await commit(linked, at, await obtained[at]!);
+      committed++;
     }
   } catch (error) {
     stop.abort(error);
-    await discard(pull, await Promise.allSettled(obtained));
-    throw error;
+    await discard(pull, await Promise.allSettled(obtained.slice(committed)));
+    // What failed first has stopped the others, and those below it may be told of before it.
+    throw pull.signal.aborted ? pull.signal.reason : stop.signal.reason;
   }
 }
 
@@ -38,16 +42,19 @@ function largestFirst({ layers }: LayerPull, indices: number[]): number[] {
 /** Snapshots that will never be committed. */
 async function discard({ driver }: LayerPull, layers: PromiseSettledResult<ObtainedLayer>[]): Promise<void> {
   for (const layer of layers) {
-    if (layer.status === 'fulfilled' && layer.value.key !== undefined) await driver.remove(layer.value.key);
+    if (layer.status === 'rejected') continue;
+    if (layer.value.key !== undefined) await driver.remove(layer.value.key);
+    layer.value.release();
   }
 }
 
 async function commit(pull: LayerPull, at: number, layer: ObtainedLayer): Promise<void> {
   const { driver, chainIDs } = pull;
-  if (layer.key === undefined) return;
+  if (layer.key === undefined) return layer.release();
   if (!(await isSettled(pull, at, layer))) await unpackOnTop(pull, at, layer.key);
   const parent = driver.rebase ? chainIDs[at - 1] : undefined;
   await driver.commit(layer.key, chainIDs[at]!, parent);
+  layer.release();
   report(pull, at, 'done');
 }
 

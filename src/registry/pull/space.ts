@@ -1,6 +1,9 @@
-import { closeSync, openSync } from 'node:fs';
+import { closeSync, openSync, statSync } from 'node:fs';
 import { GockerError } from '../../errors.ts';
+import type { Digest } from '../../image/types.ts';
 import { hasBlob } from '../../store/blobs.ts';
+import { ingestPath } from '../../store/ingest.ts';
+import type { Store } from '../../store/layout.ts';
 import type { LayerPull } from './types.ts';
 
 /**
@@ -23,9 +26,14 @@ export async function checkSpace(pull: LayerPull): Promise<void> {
 async function missingBytes({ store, driver, layers, chainIDs }: LayerPull): Promise<number> {
   const sizes = layers.map(async ({ digest, size }, at) => {
     const unpacked = (await driver.stat(chainIDs[at]!)) === undefined ? size : 0;
-    return (hasBlob(store, digest) ? 0 : size) + unpacked;
+    return (hasBlob(store, digest) ? 0 : Math.max(0, size - begunBytes(store, digest))) + unpacked;
   });
   return (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0);
+}
+
+/** What has come of a blob before. */
+function begunBytes(store: Store, digest: Digest): number {
+  return statSync(ingestPath(store, digest), { throwIfNoEntry: false })?.size ?? 0;
 }
 
 function tooLittle(root: string, needed: number, free: number): GockerError {

@@ -4,7 +4,7 @@ import type { Reference } from '../../image/reference.ts';
 import type { ChainID, Descriptor, Digest, Image, Platform } from '../../image/types.ts';
 import type { Unpacker } from '../../layer/unpacker.ts';
 import type { Store } from '../../store/layout.ts';
-import type { RegistryClient } from '../types.ts';
+import type { BlobSource, RegistryClient } from '../types.ts';
 
 export type LayerPhase = 'waiting' | 'downloading' | 'unpacking' | 'done' | 'exists';
 
@@ -28,6 +28,8 @@ export interface PullOptions {
   /** Called once what the reference stands for is known, before its layers are got. */
   onImage?: (image: Image) => void;
   onProgress?: (progress: LayerProgress) => void;
+  /** One line for the person, when bytes are fetched again. */
+  log?: ((line: string) => void) | undefined;
   signal?: AbortSignal | undefined;
   /** `skip` leaves device nodes out. */
   devices?: 'create' | 'skip';
@@ -35,14 +37,18 @@ export interface PullOptions {
   unpacker?: Unpacker;
 }
 
+/** Who served what of each blob and document. What was here already is not in it. */
+export type Sources = Map<Digest, BlobSource[]>;
+
 export interface PullResult {
   image: Image;
   /** What the reference names: the image's manifest, or the index that it was chosen from. */
   descriptor: Descriptor;
   /** The same thing's digest, for `Digest: ...`. */
   digest: Digest;
-  /** Who served what: blob or document -> `scheme://host`. What was here already is not in it. */
-  sources: Map<Digest, string>;
+  sources: Sources;
+  /** Bytes of layers that a pull which did not finish had left here. */
+  resumed: number;
   status: 'downloaded' | 'up-to-date';
 }
 
@@ -54,6 +60,8 @@ export interface LayerPull extends Omit<PullOptions, 'unpacker'> {
   layers: Descriptor[];
   diffIDs: Digest[];
   chainIDs: ChainID[];
-  sources: Map<Digest, string>;
+  sources: Sources;
+  /** Layer -> bytes of it that were here already. */
+  kept: Map<Digest, number>;
   signal: AbortSignal;
 }

@@ -10,11 +10,10 @@ import { parseReference } from '../../../src/image/reference.ts';
 import { createRegistryClient } from '../../../src/registry/client.ts';
 import { pullImage } from '../../../src/registry/pull.ts';
 import { listImages } from '../../../src/store/images.ts';
-import { storePaths } from '../../../src/store/layout.ts';
 import { sweep } from '../../../src/store/sweep.ts';
 import { type BuiltImage, buildImage } from '../../fixtures/image.ts';
 import { listImage } from '../../fixtures/mounted.ts';
-import { makePlace, type TestPlace } from '../../fixtures/place.ts';
+import { makePlace, strayFiles, type TestPlace } from '../../fixtures/place.ts';
 import { startRegistry, type TestRegistry } from '../../fixtures/registry.ts';
 import { buildPullProcess, buildWorker } from '../../fixtures/worker.ts';
 
@@ -63,7 +62,7 @@ function pull(more: Partial<TestPlace> = {}) {
 
 async function expectRepaired(): Promise<void> {
   await sweep(place.store, async () => place.driver);
-  expect(readdirSync(storePaths.ingest(place.store))).toEqual([]);
+  expect(strayFiles(place.store)).toEqual([]);
   const names: string[] = [];
   for await (const { name, kind } of place.driver.list()) {
     expect(kind).toBe('committed');

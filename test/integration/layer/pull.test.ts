@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { parsePlatform } from '../../../src/image/platform.ts';
 import { parseReference } from '../../../src/image/reference.ts';
@@ -9,7 +9,7 @@ import { imageSize, listImages } from '../../../src/store/images.ts';
 import { storePaths } from '../../../src/store/layout.ts';
 import { type BuiltImage, buildImage, buildIndex, type LayerSource } from '../../fixtures/image.ts';
 import { listImage } from '../../fixtures/mounted.ts';
-import { makePlace, type TestPlace } from '../../fixtures/place.ts';
+import { makePlace, strayFiles, type TestPlace } from '../../fixtures/place.ts';
 import { startRegistry, type TestRegistry } from '../../fixtures/registry.ts';
 import type { Entry } from '../../fixtures/tar.ts';
 
@@ -52,7 +52,7 @@ async function pulled(...layers: Entry[][]) {
 /** Nothing of a failed pull is to be seen or in the way. */
 async function expectClean(): Promise<void> {
   expect((await listImages(place.store)).images).toEqual([]);
-  expect(readdirSync(storePaths.ingest(place.store))).toEqual([]);
+  expect(strayFiles(place.store)).toEqual([]);
   for await (const snapshot of place.driver.list()) expect(snapshot.kind).toBe('committed');
 }
 
@@ -65,7 +65,8 @@ describe.skipIf(process.getuid?.() !== 0)('pull', () => {
       digest: image.digest,
       image: { id: image.config.digest },
     });
-    expect(result.sources.get(image.layers[0]!.digest)).toBe(registry.url);
+    const { digest, size } = image.layers[0]!;
+    expect(result.sources.get(digest)).toEqual([{ source: registry.url, bytes: size }]);
     const before = registry.requests.length;
     expect(await pull('a:1')).toMatchObject({ status: 'up-to-date' });
     expect(registry.requests.slice(before).map((request) => request.path)).toEqual(['/v2/a/manifests/1']);
@@ -318,8 +319,8 @@ describe.skipIf(process.getuid?.() !== 0)('a pull of damaged input', () => {
     const settings = { mirrors: { [registry.host]: [mirror.url] }, insecure: [] };
     const { sources } = await pull('a:1', {}, { settings });
     await mirror.close();
-    expect(sources.get(image.layers[0]!.digest)).toBe(registry.url);
-    expect(sources.get(image.digest)).toBe(mirror.url);
+    expect(sources.get(image.layers[0]!.digest)).toMatchObject([{ source: registry.url }]);
+    expect(sources.get(image.digest)).toMatchObject([{ source: mirror.url }]);
   });
 
   it('a blob of the store that went bad is fetched again', async () => {
