@@ -28,7 +28,7 @@ export interface CommandShape {
 type FindCommand = (id: string) => CommandShape | undefined;
 
 /** Options that may also stand before the command, as docker's do. */
-const GLOBAL_OPTIONS = ['--root', '--storage-driver'];
+const GLOBAL_OPTIONS = ['--root', '--run-root', '--storage-driver'];
 
 /**
  * The argv for oclif and the command it names; argv unchanged and no command when it names none of `find`'s.

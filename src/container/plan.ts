@@ -4,7 +4,8 @@ import { formatPlatform } from '../image/platform.ts';
 import type { Image, ImageRunConfig } from '../image/types.ts';
 import type { BindMount, Limits, ProcessPlan } from '../runtime/types.ts';
 import { baseEnv, mergeEnv } from './env.ts';
-import { type ContainerConfig, RECORD_VERSION } from './schema.ts';
+import { type HealthOptions, planLife } from './plan-life.ts';
+import { type ContainerConfig, type LogConfig, RECORD_VERSION, type RestartPolicy } from './schema.ts';
 
 /** docker's default set (moby, oci/caps/defaults.go). */
 export const DEFAULT_CAPABILITIES = (
@@ -48,6 +49,18 @@ export interface CreateOptions extends ProcessOptions {
   network?: string;
   /** Removes the container when its program has ended. */
   remove?: boolean;
+  restart?: RestartPolicy;
+  /** Name or number; the image's without it. */
+  stopSignal?: string;
+  /** Seconds, -1 for ever. */
+  stopTimeout?: number;
+  log?: LogConfig;
+  /** What the user says of health checks; the image says the rest. */
+  health?: HealthOptions;
+  /** A program of the host that is PID 1 in place of the container's, which it starts. */
+  initProgram?: string;
+  /** No terminal is attached at the start: standard input stays open however often one comes and goes. */
+  detached?: boolean;
 }
 
 /** What the user does not choose. */
@@ -102,6 +115,7 @@ export function planContainer(options: CreateOptions, birth: Birth): ContainerCo
     },
     entrypointLength,
     autoRemove: options.remove ?? false,
+    ...planLife(options, image.config.config),
   };
 }
 
