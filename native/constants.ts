@@ -142,6 +142,7 @@ export const TIOC = {
 } as const;
 export const SIOC = { GIFFLAGS: 0x8913, SIFFLAGS: 0x8914 } as const;
 export const IFF_UP = 1;
+export const AF_UNIX = 1;
 export const AF_INET = 2;
 export const SOCK = { DGRAM: 2, CLOEXEC: 0o2000000 } as const;
 

@@ -158,6 +158,8 @@ export interface TerminalCalls {
 
 export interface SocketCalls {
   socket(domain: number, type: number, protocol: number): number;
+  /** `address` is a `struct sockaddr` of the socket's family. */
+  connect(fd: number, address: Buffer): void;
 }
 
 export interface Syscalls

@@ -48,6 +48,7 @@ const APART = {
 const ALONE = {
   'unpack-worker': 'src/layer/worker.ts',
   init: 'src/runtime/init/main.ts',
+  monitor: 'src/monitor/main.ts',
   ...driverEntries(),
 };
 
@@ -84,7 +85,12 @@ const COMMON = {
 const FORMATS = {
   chunks: { format: 'esm' },
   esm: { format: 'esm', banner: { js: BANNER } },
-  cjs: { format: 'cjs', outExtension: { '.js': '.cjs' } },
+  cjs: {
+    format: 'cjs',
+    outExtension: { '.js': '.cjs' },
+    define: { 'import.meta.url': '__ownURL' },
+    banner: { js: "const __ownURL=require('node:url').pathToFileURL(__filename).href;" },
+  },
 };
 
 async function bundle(entryPoints, { splitting = false, format = FORMATS.esm } = {}) {

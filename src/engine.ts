@@ -1,11 +1,14 @@
 /** gocker from a program: the use-cases behind the commands. */
+import type { CreateRequest } from './container/create.ts';
 import { type ExecRequest, execInContainer } from './container/exec.ts';
+import { findContainer } from './container/find.ts';
 import { inspectContainer } from './container/inspect.ts';
-import { findContainer, listContainers } from './container/list.ts';
+import { listContainers } from './container/list.ts';
 import type { CreateOptions } from './container/plan.ts';
 import { removeContainer } from './container/remove.ts';
 import { type RunningContainer, runContainer } from './container/run.ts';
 import type { Container } from './container/schema.ts';
+import { createOnly, runAttached, runDetached } from './container/start.ts';
 import {
   findImage,
   type ImageInspection,
@@ -19,6 +22,7 @@ import {
   summarise,
 } from './engine/images.ts';
 import { type EngineInfo, readInfo } from './engine/info.ts';
+import { createLifecycle, type Lifecycle } from './engine/lifecycle.ts';
 import type { LoginRequest, LoginResult, LogoutResult } from './engine/login.ts';
 import { type EngineOptions, openParts, type Parts } from './engine/parts.ts';
 import type { PulledImage, PullOptions } from './engine/pull.ts';
@@ -32,10 +36,13 @@ import type { RunningProcess, Streams } from './runtime/types.ts';
 import { tagImage, untagImage } from './store/names.ts';
 
 export type { ExecRequest } from './container/exec.ts';
+export type { LogEntry, LogOptions } from './container/logs/read.ts';
 export type { SettingsOptions } from './container/plan/settings.ts';
 export type { CreateOptions, ProcessOptions } from './container/plan.ts';
 export type { RunningContainer } from './container/run.ts';
 export type { Container } from './container/schema.ts';
+export type { AttachRequest } from './container/start.ts';
+export type { StopOptions } from './container/stop.ts';
 export type { ImageInspection, ImageSummary, LayerSummary, RemovedImage } from './engine/images.ts';
 export type { EngineInfo } from './engine/info.ts';
 export type { LoginRequest, LoginResult, LogoutResult } from './engine/login.ts';
@@ -61,7 +68,7 @@ export interface ContainerSummary {
 export type ContainerInspection = ReturnType<typeof inspectContainer>;
 
 /** Everything rejects with a GockerError when it is about the request and not about gocker. */
-export interface Engine {
+export interface Engine extends Lifecycle {
   /** Downloads an image, or finds that what is here is what the registry has. */
   pull(image: string, options?: PullOptions): Promise<PulledImage>;
   /** Uploads an image to the registry that its name tells; several with `allTags`. */
@@ -78,6 +85,10 @@ export interface Engine {
   untagImage(image: string, names?: readonly string[]): Promise<void>;
   /** Starts a program in a new container; the image is pulled as `pull` says. This process is its supervisor. */
   run(options: RunOptions, streams: Streams): Promise<RunningContainer>;
+  /** The same under a monitor, which outlives this process; resolves when the program runs. */
+  runDetached(options: RunOptions): Promise<Container>;
+  /** Makes a container that `start` starts. */
+  create(options: RunOptions): Promise<Container>;
   /** Starts a further program in a running container. */
   exec(request: ExecRequest, streams: Streams): Promise<RunningProcess>;
   /** All containers, newest first. */
@@ -117,7 +128,10 @@ export function createEngine(options: EngineOptions = {}): Engine {
     removeImage: (image, { force = false } = {}) => removeOne(parts, image, { force }),
     tagImage: async (image, name) => tagImage(await parts.store(), image, name),
     untagImage: async (image, names = []) => untagImage(await parts.store(), image, names),
+    ...createLifecycle(ready),
     run: (request, streams) => run(parts, request, streams),
+    runDetached: async (request) => runDetached(containers, await requestFor(parts, request)),
+    create: async (request) => createOnly(containers, await requestFor(parts, request)),
     exec: async (request, streams) => execInContainer(await ready(), request, streams),
     listContainers: async () => {
       const list = await listContainers(await ready());
@@ -143,16 +157,31 @@ async function pull(parts: Parts, image: string, options: PullOptions): Promise<
 }
 
 async function run(parts: Parts, options: RunOptions, streams: Streams): Promise<RunningContainer> {
-  const { runtime } = parts.containers;
+  const { containers } = parts;
+  const { size, onStarting } = options;
   // Init boots while the image is looked up.
-  runtime.warm();
-  const image = await imageToRun(parts, options);
-  const { storageDriver, containers } = parts;
-  const request = { options, image, reference: options.image, storageDriver };
-  const container = await runContainer(containers, request, streams);
+  if (!isRestarted(options)) containers.runtime.warm();
+  const request = await requestFor(parts, options);
+  const container = isRestarted(options)
+    ? await runAttached(containers, request, {
+        streams,
+        ...(size ? { size } : {}),
+        ...(onStarting ? { onStarting } : {}),
+      })
+    : await runContainer(containers, request, streams);
   // While the program runs there is time to clear up what a killed process may have left.
   listContainers(containers).catch(() => undefined);
   return container;
+}
+
+/** Such a container outlives the process that has made it. */
+function isRestarted({ restart }: RunOptions): boolean {
+  return restart !== undefined && restart.policy !== 'no';
+}
+
+async function requestFor(parts: Parts, options: RunOptions): Promise<CreateRequest> {
+  const image = await imageToRun(parts, options);
+  return { options, image, reference: options.image, storageDriver: parts.storageDriver };
 }
 
 async function imageToRun(parts: Parts, options: RunOptions): Promise<Image> {

@@ -28,7 +28,7 @@ export interface CommandShape {
 type FindCommand = (id: string) => CommandShape | undefined;
 
 /** Options that may also stand before the command, as docker's do. */
-const GLOBAL_OPTIONS = ['--root', '--storage-driver'];
+const GLOBAL_OPTIONS = ['--root', '--run-root', '--storage-driver'];
 
 /** Options whose values nobody else is shown. */
 const SECRET_FLAGS = ['password'];

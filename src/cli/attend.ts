@@ -28,6 +28,8 @@ export interface AttendOptions {
   tty: boolean;
   /** Standard input is connected. */
   interactive: boolean;
+  /** Signals are the program's; true when absent. */
+  sigProxy?: boolean;
 }
 
 /** Puts a terminal into raw mode; what it returns gives it back. */
@@ -62,7 +64,7 @@ export interface Attention {
 }
 
 export function attendance(options: AttendOptions): Attention {
-  const signals = forwardSignals();
+  const signals = options.sigProxy === false ? NO_SIGNALS : forwardSignals();
   return {
     begin: signals.begin,
     end: signals.end,
@@ -87,6 +89,8 @@ export function attendance(options: AttendOptions): Attention {
     },
   };
 }
+
+const NO_SIGNALS = { begin: () => {}, to: (_program: Pick<RunningProcess, 'signal'>) => {}, end: () => {} };
 
 function forwardSignals() {
   let program: Pick<RunningProcess, 'signal'> | undefined;

@@ -4,6 +4,7 @@ import { globalFlags } from './flags.ts';
 
 interface GlobalValues {
   root: string;
+  'run-root': string;
   'storage-driver'?: string | undefined;
 }
 
@@ -19,6 +20,7 @@ export abstract class GockerCommand extends Command {
   protected engine(flags: GlobalValues): Engine {
     return createEngine({
       root: flags.root,
+      runRoot: flags['run-root'],
       ...(flags['storage-driver'] ? { storageDriver: flags['storage-driver'] } : {}),
       packages: [...this.config.plugins.values()].map(({ name, root, pjson }) => ({ name, root, pjson })),
       userAgent: `gocker/${this.config.version}`,

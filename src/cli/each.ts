@@ -14,3 +14,15 @@ export async function forEach(names: string[], work: (name: string) => Promise<v
     }
   }
 }
+
+/**
+ * The same for all at once. What the work resolves to is done in the order of the names, so that the output does not
+ * depend on who is first.
+ */
+export async function forAll(names: string[], work: (name: string) => Promise<() => void>): Promise<void> {
+  const done = names.map((name) => work(name));
+  for (const one of done) one.catch(() => undefined);
+  await forEach(names, async (name) => {
+    (await done[names.indexOf(name)])?.();
+  });
+}

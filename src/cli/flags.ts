@@ -27,6 +27,12 @@ export const globalFlags = {
     default: '/var/lib/gocker',
     helpGroup: 'GLOBAL',
   }),
+  'run-root': text({
+    description: 'where sockets are kept, which a reboot may forget',
+    env: 'GOCKER_RUN',
+    default: '/run/gocker',
+    helpGroup: 'GLOBAL',
+  }),
   'storage-driver': text({
     description: 'what keeps the file systems of images and containers',
     env: 'GOCKER_STORAGE_DRIVER',

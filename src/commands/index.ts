@@ -1,10 +1,18 @@
 /** Every command by its id: docker's short forms, and the families they belong to. */
 import type { Command } from '@oclif/core/command';
+import ContainerAttach from './container/attach.ts';
+import ContainerCreate from './container/create.ts';
 import ContainerExec from './container/exec.ts';
 import ContainerInspect from './container/inspect.ts';
+import ContainerKill from './container/kill.ts';
+import ContainerLogs from './container/logs.ts';
 import ContainerLs from './container/ls.ts';
+import ContainerRestart from './container/restart.ts';
 import ContainerRm from './container/rm.ts';
 import ContainerRun from './container/run.ts';
+import ContainerStart from './container/start.ts';
+import ContainerStop from './container/stop.ts';
+import ContainerWait from './container/wait.ts';
 import ImageInspect from './image/inspect.ts';
 import ImageLayers from './image/layers.ts';
 import ImageLs from './image/ls.ts';
@@ -25,11 +33,27 @@ function also(command: Command.Class): Command.Class {
 }
 
 export const commands: Record<string, Command.Class> = {
+  'container:attach': also(ContainerAttach),
+  'container:create': also(ContainerCreate),
+  'container:kill': also(ContainerKill),
+  'container:logs': also(ContainerLogs),
+  'container:restart': also(ContainerRestart),
+  'container:start': also(ContainerStart),
+  'container:stop': also(ContainerStop),
+  'container:wait': also(ContainerWait),
   'container:exec': also(ContainerExec),
   'container:inspect': ContainerInspect,
   'container:ls': also(ContainerLs),
   'container:rm': also(ContainerRm),
   'container:run': also(ContainerRun),
+  attach: ContainerAttach,
+  create: ContainerCreate,
+  kill: ContainerKill,
+  logs: ContainerLogs,
+  restart: ContainerRestart,
+  start: ContainerStart,
+  stop: ContainerStop,
+  wait: ContainerWait,
   exec: ContainerExec,
   'image:inspect': ImageInspect,
   'image:layers': ImageLayers,

@@ -1,5 +1,7 @@
+import type { Syscalls } from '../../native/syscalls.ts';
 import type { Network, NetworkDriver, StorageDriver } from '../driver/index.ts';
 import type { BindMount, ProcessIdentity, Runtime } from '../runtime/types.ts';
+import type { Launched, LaunchRequest } from './monitor/launch.ts';
 import type { Settings } from './plan/schema.ts';
 
 /** What the files of names in a container's /etc are made of. */
@@ -13,6 +15,9 @@ export interface NameOptions extends Pick<Settings, 'extraHosts' | 'dns' | 'dnsS
 export interface ContainerContext {
   /** GOCKER_ROOT. */
   root: string;
+  /** GOCKER_RUN: what a reboot may forget, the sockets of monitors. */
+  runRoot: string;
+  syscalls: Pick<Syscalls, 'socket' | 'connect' | 'write' | 'close'>;
   runtime: Runtime;
   /** Loads a storage driver at first use; without a name the one that new containers get. */
   storage(name?: string): Promise<StorageDriver>;
@@ -21,6 +26,8 @@ export interface ContainerContext {
   writeNetworkFiles(directory: string, options: NameOptions): Promise<BindMount[]>;
   /** Runs `work` while the file is locked (flock), made if need be. */
   withLock<T>(path: string, work: () => Promise<T>): Promise<T>;
+  /** Starts the process that looks after one container from now on. */
+  launch(request: LaunchRequest): Launched;
   /** This process. */
   self: ProcessIdentity;
   now(): Date;

@@ -1,12 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync } from 'node:fs';
 import { mkdir, rename, rm } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { ChainID } from '../driver/index.ts';
 import { hasCode } from '../errors.ts';
 import type { Image } from '../image/types.ts';
-import type { ContainerPlan } from '../runtime/types.ts';
 import type { ContainerContext } from './context.ts';
 import { deleteContainer } from './delete.ts';
 import { listContainers } from './list.ts';
@@ -26,18 +24,16 @@ export interface CreateRequest {
 }
 
 /**
- * Makes the record, the name and the file system of a container, and what the runtime is to do. Nothing is left of it
- * when this throws: a ConflictError for a taken name, UsageErrors for what cannot be, the storage driver's errors.
+ * Makes the record, the name and the file system of a container, which is in this process's charge then. Nothing is left
+ * of it when this throws: a ConflictError for a taken name, UsageErrors for what cannot be, the storage driver's errors.
  */
-export async function createContainer(
-  context: ContainerContext,
-  request: CreateRequest,
-): Promise<{ container: Container; plan: ContainerPlan }> {
+export async function createContainer(context: ContainerContext, request: CreateRequest): Promise<Container> {
   const options = whatHostGrants(context, request.options);
   if (options.name !== undefined) checkName(options.name);
   const container = await publish(context, { ...request, options });
   try {
-    return { container, plan: await prepare(context, container, options) };
+    await prepare(context, container);
+    return container;
   } catch (error) {
     await whileLocked(context, container.id, (current) => deleteContainer(context, current));
     throw error;
@@ -97,50 +93,9 @@ function planned(
   return planContainer(options, { ...birth, hostHostname: hostname(), available });
 }
 
-async function prepare(
-  context: ContainerContext,
-  { id, config }: Container,
-  options: CreateOptions,
-): Promise<ContainerPlan> {
-  const directory = directoryOf(context.root, id);
-  const rootDirectory = join(directory, 'rootfs');
-  await mkdir(rootDirectory, { mode: 0o700 });
-  const { driver } = await context.network(config.network);
-  const host = driver.namespace === 'host';
-  const { readonlyRootfs = false } = config.settings;
-  const files = await context.writeNetworkFiles(directory, {
-    ...config.settings,
-    hostname: config.hostname,
-    host,
-  });
-  await makeSources(config);
+/** The container's own file system, and the empty directory that it is mounted on inside. */
+async function prepare(context: ContainerContext, { id, config }: Container): Promise<void> {
+  await mkdir(join(directoryOf(context.root, id), 'rootfs'), { mode: 0o700 });
   const storage = await context.storage(config.storageDriver);
-  return {
-    id,
-    hostname: config.hostname,
-    rootfs: await storage.prepare(id, config.image.chainID as ChainID | undefined),
-    rootDirectory,
-    binds: [
-      ...files
-        .filter((file) => !covers(config, file.destination))
-        .map((file) => ({ ...file, readonly: readonlyRootfs })),
-      ...config.binds,
-    ],
-    network: driver.namespace,
-    limits: config.limits,
-    settings: config.settings,
-    process: { ...config.process, ...(options.size ? { size: options.size } : {}) },
-  };
-}
-
-/** docker's -v makes a host directory that does not exist. */
-async function makeSources(config: ContainerConfig): Promise<void> {
-  for (const { source } of config.binds) {
-    if (!existsSync(source)) await mkdir(source, { recursive: true });
-  }
-}
-
-/** The user's own mount takes the place of ours. */
-function covers(config: ContainerConfig, destination: string): boolean {
-  return config.binds.some((bind) => bind.destination === destination);
+  await storage.prepare(id, config.image.chainID as ChainID | undefined);
 }

@@ -1,6 +1,7 @@
 import { rename, rm } from 'node:fs/promises';
 import { hasCode } from '../errors.ts';
 import type { ContainerContext } from './context.ts';
+import { runDirectoryOf } from './monitor/socket.ts';
 import { releaseName } from './names.ts';
 import { detachNetwork } from './network.ts';
 import { directoryOf, type Staged, stagedDirectoryOf } from './paths.ts';
@@ -38,6 +39,7 @@ export async function deleteStaged(context: ContainerContext, staged: Staged): P
   if (staged.stage === 'del') {
     const config = await readStagedConfig(directory);
     await context.runtime.destroy(staged.id);
+    await rm(runDirectoryOf(context.runRoot, staged.id), { recursive: true, force: true });
     await (await context.storage(config?.storageDriver)).remove(staged.id);
   }
   await rm(directory, { recursive: true, force: true });

@@ -1,7 +1,7 @@
 import { ConflictError, EXIT } from '../errors.ts';
 import type { RunningProcess, Streams } from '../runtime/types.ts';
 import type { ContainerContext } from './context.ts';
-import { findContainer } from './list.ts';
+import { findContainer } from './find.ts';
 import { type ProcessOptions, planExec } from './plan.ts';
 
 export interface ExecRequest extends ProcessOptions {

@@ -2,7 +2,6 @@ import { GockerError } from '../errors.ts';
 import type { ContainerContext } from './context.ts';
 import { reconcile, sweep } from './reconcile.ts';
 import { listDirectories, readContainer } from './record.ts';
-import { resolveContainer } from './resolve.ts';
 import type { Container } from './schema.ts';
 
 export interface ContainerList {
@@ -29,18 +28,4 @@ export async function listContainers(context: ContainerContext): Promise<Contain
   }
   list.containers.sort((a, b) => b.config.created.localeCompare(a.config.created));
   return list;
-}
-
-/** The container that `text` names. Throws a NotFoundError, a ConflictError for an ambiguous ID, or its record's damage. */
-export async function findContainer(context: ContainerContext, text: string): Promise<Container> {
-  const { containers, damaged } = await listContainers(context);
-  const found = resolveContainer(
-    [
-      ...containers.map((container) => ({ id: container.id, name: container.config.name, container })),
-      ...damaged.map(({ id, error }) => ({ id, error })),
-    ],
-    text,
-  );
-  if ('error' in found) throw found.error;
-  return found.container;
 }

@@ -12,9 +12,14 @@ const ATTEMPTS = 20;
 
 type Names = Pick<ContainerContext, 'root' | 'withLock'>;
 
+/** True for a text that may be a container's name. */
+export function isName(text: string): boolean {
+  return NAME.test(text) && !/^[0-9a-f]{64}$/.test(text);
+}
+
 /** Throws a UsageError unless the text may be a container's name. */
 export function checkName(name: string): void {
-  if (NAME.test(name) && !/^[0-9a-f]{64}$/.test(name)) return;
+  if (isName(name)) return;
   throw new UsageError('INVALID_NAME', `invalid container name ${JSON.stringify(name)}`, {
     hint: 'a name is 2 to 128 letters, digits, "_", "." and "-", begins with a letter or digit, and is not an ID',
   });

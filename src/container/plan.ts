@@ -5,7 +5,8 @@ import type { Image, ImageRunConfig } from '../image/types.ts';
 import type { BindMount, Limits, ProcessPlan } from '../runtime/types.ts';
 import { baseEnv, mergeEnv } from './env.ts';
 import { planProcess, planSettings, type SettingsOptions } from './plan/settings.ts';
-import { type ContainerConfig, RECORD_VERSION } from './schema.ts';
+import { type HealthOptions, planLife } from './plan-life.ts';
+import { type ContainerConfig, type LogConfig, RECORD_VERSION, type RestartPolicy } from './schema.ts';
 
 /** What may be bound over in /proc, the files that lxcfs serves (runc, checkProcMount). */
 const PROC_FILES = ['cpuinfo', 'diskstats', 'loadavg', 'meminfo', 'slabinfo', 'stat', 'swaps', 'uptime'];
@@ -41,6 +42,18 @@ export interface CreateOptions extends ProcessOptions, SettingsOptions {
   network?: string;
   /** Removes the container when its program has ended. */
   remove?: boolean;
+  restart?: RestartPolicy;
+  /** Name or number; the image's without it. */
+  stopSignal?: string;
+  /** Seconds, -1 for ever. */
+  stopTimeout?: number;
+  log?: LogConfig;
+  /** What the user says of health checks; the image says the rest. */
+  health?: HealthOptions;
+  /** A program of the host that is PID 1 in place of the container's, which it starts. */
+  initProgram?: string;
+  /** No terminal is attached at the start: standard input stays open however often one comes and goes. */
+  detached?: boolean;
 }
 
 /** What the user does not choose. */
@@ -99,6 +112,7 @@ export function planContainer(options: CreateOptions, birth: Birth): ContainerCo
     labels: { ...image.config.config.Labels, ...options.labels },
     entrypointLength,
     autoRemove: options.remove ?? false,
+    ...planLife(options, image.config.config),
   };
 }
 

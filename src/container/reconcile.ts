@@ -1,6 +1,8 @@
+import { rm } from 'node:fs/promises';
 import type { ContainerContext } from './context.ts';
 import { deleteContainer, deleteStaged } from './delete.ts';
 import { whileLocked } from './lock.ts';
+import { runDirectoryOf } from './monitor/socket.ts';
 import { detachNetwork } from './network.ts';
 import type { Staged } from './paths.ts';
 import { writeState } from './record.ts';
@@ -21,7 +23,8 @@ export async function reconcile(
   if (!isAbandoned(context, container)) return container;
   return await whileLocked(context, container.id, async (current) => {
     if (!isAbandoned(context, current)) return current;
-    if (current.state.status === 'created' || current.config.autoRemove) {
+    const { status, starting, keep } = current.state;
+    if ((status === 'created' && !starting) || (current.config.autoRemove && !keep)) {
       await context.runtime.destroy(current.id);
       await deleteContainer(context, current);
       return undefined;
@@ -37,11 +40,12 @@ function isAbandoned(context: ContainerContext, { state }: Container): boolean {
 
 /** Ends what a dead supervisor left, and writes down all that can still be known. */
 async function bury(context: ContainerContext, { id, config, state }: Container): Promise<Container> {
-  const ended = state.status === 'exited';
+  const ended = state.status === 'exited' || state.status === 'created';
   const oomKilled = ended ? (state.oomKilled ?? false) : context.runtime.oomKilled(id);
   await context.runtime.destroy(id);
   await detachNetwork(context, config, state);
-  const { supervisor: _gone, attachment: _detached, ...rest } = state;
+  await rm(runDirectoryOf(context.runRoot, id), { recursive: true, force: true });
+  const { supervisor: _gone, attachment: _detached, starting: _begun, ...rest } = state;
   const next: ContainerState = ended
     ? rest
     : {

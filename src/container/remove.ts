@@ -1,16 +1,12 @@
-import { setTimeout } from 'node:timers/promises';
 import { ConflictError } from '../errors.ts';
+import { isSupervised } from './charge.ts';
 import type { ContainerContext } from './context.ts';
 import { deleteContainer, deleteStaged, moveAside } from './delete.ts';
-import { listContainers } from './list.ts';
+import { findAny } from './find.ts';
 import { whileLocked } from './lock.ts';
-import { readContainer } from './record.ts';
-import { resolveContainer } from './resolve.ts';
 import type { Container } from './schema.ts';
-
-/** How long a supervisor may take to write down the end of a container that was killed. */
-const SETTLE_MS = 10_000;
-const POLL_MS = 20;
+import { begun } from './settle.ts';
+import { killNow } from './stop.ts';
 
 /**
  * Removes the container that `text` names; a running one, or one whose record is damaged, only with `force`.
@@ -21,14 +17,7 @@ export async function removeContainer(
   text: string,
   options: { force?: boolean } = {},
 ): Promise<void> {
-  const { containers, damaged } = await listContainers(context);
-  const found = resolveContainer(
-    [
-      ...containers.map((container) => ({ id: container.id, name: container.config.name, container })),
-      ...damaged.map(({ id, error }) => ({ id, error })),
-    ],
-    text,
-  );
+  const found = await findAny(context, text);
   if ('container' in found) return await removeWhole(context, found.container, options.force ?? false);
   if (!options.force) throw found.error;
   await context.runtime.destroy(found.id);
@@ -39,24 +28,18 @@ export async function removeContainer(
 async function removeWhole(context: ContainerContext, container: Container, force: boolean): Promise<void> {
   if (container.state.supervisor) {
     if (!force) throw stillRunning(container);
-    await context.runtime.destroy(container.id);
-    await settled(context, container.id);
+    await begun(context, container.id);
+    await killNow(context, container.id);
   }
-  await whileLocked(context, container.id, (current) => deleteContainer(context, current));
-}
-
-/** Waits until the supervisor has let go, so that it does not write into what is being removed. */
-async function settled(context: ContainerContext, id: string): Promise<void> {
-  const deadline = performance.now() + SETTLE_MS;
-  while (performance.now() < deadline) {
-    const supervisor = (await readContainer(context.root, id))?.state.supervisor;
-    if (!supervisor || !context.runtime.isAlive(supervisor)) return;
-    await setTimeout(POLL_MS);
-  }
+  await whileLocked(context, container.id, async (current) => {
+    // Somebody may have started it again meanwhile.
+    if (isSupervised(context, current)) throw stillRunning(current);
+    await deleteContainer(context, current);
+  });
 }
 
 function stillRunning({ id, config, state }: Container): ConflictError {
-  const what = state.status === 'running' ? 'running' : 'being started';
+  const what = state.status === 'created' || state.starting ? 'being started' : state.status;
   return new ConflictError(
     'CONTAINER_RUNNING',
     `cannot remove container "${config.name}" (${id.slice(0, 12)}): it is ${what}`,

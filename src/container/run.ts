@@ -1,14 +1,14 @@
-import { EXIT, GockerError } from '../errors.ts';
-import type { Outcome, ProcessIdentity, RunningProcess, Streams } from '../runtime/types.ts';
+import type { Outcome, ProcessPlan, RunningProcess, Streams } from '../runtime/types.ts';
+import { begin, ended, letGo, neverRan } from './charge.ts';
 import type { ContainerContext } from './context.ts';
 import { type CreateRequest, createContainer } from './create.ts';
-import { deleteContainer } from './delete.ts';
-import { whileLocked } from './lock.ts';
-import { attachNetwork, detachNetwork } from './network.ts';
-import { writeState } from './record.ts';
-import { type Container, type ContainerState, RECORD_VERSION } from './schema.ts';
+import { watchHealth } from './health.ts';
+import { type LogWriter, openLog } from './logs/open.ts';
+import { logStreams } from './logs/streams.ts';
+import { planStart } from './plan-start.ts';
+import type { Container } from './schema.ts';
 
-/** A container whose program runs; this process is its supervisor. */
+/** A container whose program runs. */
 export interface RunningContainer extends Omit<RunningProcess, 'identity'> {
   id: string;
   name: string;
@@ -17,27 +17,25 @@ export interface RunningContainer extends Omit<RunningProcess, 'identity'> {
 }
 
 /**
- * Creates a container and starts its program. Throws GockerErrors with exit code 125, 126 or 127 when the program never
- * ran; the container then stays, as docker leaves it, unless it was to be removed.
+ * Creates a container and starts its program; this process is its supervisor. Throws GockerErrors with exit code 125,
+ * 126 or 127 when the program never ran; the container then stays, as docker leaves it, unless it was to be removed.
  */
 export async function runContainer(
   context: ContainerContext,
   request: CreateRequest,
   streams: Streams,
 ): Promise<RunningContainer> {
-  const { container, plan } = await createContainer(context, request);
-  const { id } = container;
-  const onCreated = (identity: ProcessIdentity) => begin(context, container, identity);
-  request.options.onStarting?.();
-  const process = await context.runtime.run(plan, streams, onCreated).catch(async (error: unknown) => {
-    await letGo(context, id, () => neverRan(error));
-    throw error;
-  });
-  const end = supervise(context, id, process);
+  const { options } = request;
+  const container = await createContainer(context, request);
+  options.onStarting?.();
+  const start = { connect: (log: LogWriter) => logStreams(streams, log), size: options.size };
+  const program = await startProgram(context, container, start);
+  const { process } = program;
+  const end = superviseToEnd(context, container, program);
   // Whoever waits is told; that nobody waits is no reason to die.
   end.catch(() => undefined);
   return {
-    id,
+    id: container.id,
     name: container.config.name,
     signal: (signal) => process.signal(signal),
     resize: (size) => process.resize(size),
@@ -45,60 +43,56 @@ export async function runContainer(
   };
 }
 
-async function supervise(context: ContainerContext, id: string, process: RunningProcess): Promise<Outcome> {
-  const outcome = await process.wait();
-  await letGo(context, id, (state) => ended(state, outcome, context.now()));
+/** A program that runs, and what keeps its words. */
+export interface LoggedProgram {
+  process: RunningProcess;
+  log: LogWriter;
+}
+
+export interface Start {
+  /** The streams for a program whose words are kept in `log`. */
+  connect(log: LogWriter): Streams;
+  size: ProcessPlan['size'] | undefined;
+}
+
+/** Starts the program of a container that is in this process's charge; lets it go when that fails. */
+export async function startProgram(
+  context: ContainerContext,
+  container: Container,
+  { connect, size }: Start,
+): Promise<LoggedProgram> {
+  try {
+    const log = openLog(context, container);
+    const plan = await planStart(context, container, size);
+    const process = await context.runtime.run(plan, connect(log), (identity) =>
+      begin(context, container, identity),
+    );
+    return { process, log };
+  } catch (error) {
+    await letGo(context, container.id, (state) => neverRan(state, error));
+    throw error;
+  }
+}
+
+async function superviseToEnd(
+  context: ContainerContext,
+  container: Container,
+  program: LoggedProgram,
+): Promise<Outcome> {
+  const outcome = await endOf(context, container, program);
+  await letGo(context, container.id, (state) => ended(state, outcome, context.now()));
   return outcome;
 }
 
-/** The container's PID 1 exists and waits: from now on anybody can clean up after a crash of ours. */
-async function begin(
+/** Waits for the end of a program, looking after its health meanwhile. */
+export async function endOf(
   context: ContainerContext,
-  { id, config }: Container,
-  identity: ProcessIdentity,
-): Promise<void> {
-  const state: ContainerState = {
-    version: RECORD_VERSION,
-    status: 'running',
-    supervisor: context.self,
-    identity,
-    startedAt: context.now().toISOString(),
-  };
-  await writeState(context.root, id, state);
-  const attachment = await attachNetwork(context, config, identity);
-  await writeState(context.root, id, { ...state, attachment });
-}
-
-function ended(state: ContainerState, outcome: Outcome, now: Date): ContainerState {
-  return {
-    version: RECORD_VERSION,
-    status: 'exited',
-    exitCode: outcome.exitCode,
-    oomKilled: outcome.oomKilled,
-    ...(state.startedAt === undefined ? {} : { startedAt: state.startedAt }),
-    finishedAt: now.toISOString(),
-  };
-}
-
-function neverRan(error: unknown): ContainerState {
-  const exitCode = error instanceof GockerError ? error.exitCode : undefined;
-  return {
-    version: RECORD_VERSION,
-    status: 'created',
-    exitCode: exitCode ?? EXIT.ENGINE,
-    error: error instanceof Error ? error.message : String(error),
-  };
-}
-
-/** Nobody supervises the container any more: writes down how it stands, or removes it where that was asked for. */
-async function letGo(
-  context: ContainerContext,
-  id: string,
-  last: (state: ContainerState) => ContainerState,
-): Promise<void> {
-  await whileLocked(context, id, async (current) => {
-    if (current.config.autoRemove) return await deleteContainer(context, current);
-    await detachNetwork(context, current.config, current.state);
-    await writeState(context.root, id, last(current.state));
-  });
+  container: Container,
+  { process, log }: LoggedProgram,
+): Promise<Outcome> {
+  const stopWatching = watchHealth(context, container, process.identity);
+  const outcome = await process.wait();
+  stopWatching();
+  log.close();
+  return outcome;
 }

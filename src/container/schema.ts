@@ -37,6 +37,33 @@ const processSchema = v.object({
   stdin: v.boolean(),
 });
 
+export const RESTART_POLICIES = ['no', 'on-failure', 'always', 'unless-stopped'] as const;
+
+const restartSchema = v.object({
+  policy: v.picklist(RESTART_POLICIES),
+  /** How often at most, for `on-failure`; any number of times without it. */
+  max: v.exactOptional(v.number()),
+});
+
+const logSchema = v.object({
+  driver: v.picklist(['json-file', 'journald', 'none']),
+  /** Bytes of one file, and how many files are kept; for json-file. */
+  maxSize: v.number(),
+  maxFiles: v.number(),
+});
+
+const healthSchema = v.object({
+  /** As in an image: `CMD` and arguments, or `CMD-SHELL` and a line. */
+  test: v.pipe(v.array(v.string()), v.minLength(1)),
+  /** All in milliseconds. */
+  interval: v.number(),
+  timeout: v.number(),
+  startPeriod: v.number(),
+  startInterval: v.number(),
+  /** So many failures one after another make it unhealthy. */
+  retries: v.number(),
+});
+
 export const configSchema = v.object({
   version: v.literal(RECORD_VERSION),
   id: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/)),
@@ -66,6 +93,19 @@ export const configSchema = v.object({
   /** How many of `process.args` came from the entrypoint. */
   entrypointLength: v.number(),
   autoRemove: v.boolean(),
+  /** When the monitor starts the program again after its end; never without it. */
+  restart: v.exactOptional(restartSchema),
+  /** In place of the image's; a name or a number. */
+  stopSignal: v.exactOptional(v.string()),
+  /** Seconds that `stop` waits before SIGKILL, -1 for ever; 10 without it. */
+  stopTimeout: v.exactOptional(v.number()),
+  /** json-file of the default size without it. */
+  log: v.exactOptional(logSchema),
+  health: v.exactOptional(healthSchema),
+  /** The host's program that runs as PID 1 and starts `process.args`. */
+  initProgram: v.exactOptional(v.string()),
+  /** The program's standard input ends with the first one that is attached to it. */
+  stdinOnce: v.exactOptional(v.boolean()),
 });
 
 const attachmentSchema = v.object({
@@ -77,9 +117,16 @@ const attachmentSchema = v.object({
   state: v.record(v.string(), v.unknown()),
 });
 
+const healthStateSchema = v.object({
+  status: v.picklist(['starting', 'healthy', 'unhealthy']),
+  failingStreak: v.number(),
+  /** The last ones, oldest first; times in ISO 8601. */
+  log: v.array(v.object({ start: v.string(), end: v.string(), exitCode: v.number(), output: v.string() })),
+});
+
 export const stateSchema = v.object({
   version: v.literal(RECORD_VERSION),
-  status: v.picklist(['created', 'running', 'exited']),
+  status: v.picklist(['created', 'running', 'restarting', 'exited']),
   /** Who waits for the container and writes this file; absent when nobody does any more. */
   supervisor: v.exactOptional(identitySchema),
   /** The container's PID 1 as the host sees it. */
@@ -89,6 +136,15 @@ export const stateSchema = v.object({
   oomKilled: v.exactOptional(v.boolean()),
   /** Why it never ran, or why its end is unknown. */
   error: v.exactOptional(v.string()),
+  /** Its supervisor is about to start it; the container itself is whole. */
+  starting: v.exactOptional(v.boolean()),
+  /** Somebody asked for its end: no policy starts it again. */
+  stopped: v.exactOptional(v.boolean()),
+  /** It stays at this end, whatever `autoRemove` says: `restart` is at it. */
+  keep: v.exactOptional(v.boolean()),
+  /** How often its policy has started it again. */
+  restarts: v.exactOptional(v.number()),
+  health: v.exactOptional(healthStateSchema),
   /** ISO 8601, as `finishedAt`. */
   startedAt: v.exactOptional(v.string()),
   finishedAt: v.exactOptional(v.string()),
@@ -103,3 +159,8 @@ export interface Container {
   config: ContainerConfig;
   state: ContainerState;
 }
+
+export type RestartPolicy = v.InferOutput<typeof restartSchema>;
+export type LogConfig = v.InferOutput<typeof logSchema>;
+export type HealthConfig = v.InferOutput<typeof healthSchema>;
+export type HealthState = v.InferOutput<typeof healthStateSchema>;

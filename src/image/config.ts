@@ -22,6 +22,15 @@ const exposedPort = v.pipe(
   v.check(isExposedPort, 'not of the form PORT/tcp, PORT/udp or PORT/sctp'),
 );
 
+const healthcheckSchema = nullFree({
+  Test: v.exactOptional(cStrings),
+  Interval: v.exactOptional(v.number()),
+  Timeout: v.exactOptional(v.number()),
+  StartPeriod: v.exactOptional(v.number()),
+  StartInterval: v.exactOptional(v.number()),
+  Retries: v.exactOptional(v.number()),
+});
+
 const runConfigSchema = nullFree({
   User: v.exactOptional(oneLine),
   Env: v.exactOptional(v.array(envEntry)),
@@ -32,6 +41,7 @@ const runConfigSchema = nullFree({
   ExposedPorts: v.exactOptional(recordOf(exposedPort, v.unknown())),
   Volumes: v.exactOptional(recordOf(cString, v.unknown())),
   Labels: v.exactOptional(recordOf(v.string(), v.string())),
+  Healthcheck: v.exactOptional(healthcheckSchema),
 });
 
 const historySchema = nullFree({

@@ -44,6 +44,15 @@ export interface ImageRunConfig {
   Cmd?: string[];
   WorkingDir?: string;
   StopSignal?: string;
+  /** docker's own, in no OCI document; times in nanoseconds. */
+  Healthcheck?: {
+    Test?: string[];
+    Interval?: number;
+    Timeout?: number;
+    StartPeriod?: number;
+    StartInterval?: number;
+    Retries?: number;
+  };
   ExposedPorts?: Record<string, unknown>;
   Volumes?: Record<string, unknown>;
   Labels?: Record<string, string>;

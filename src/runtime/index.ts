@@ -9,6 +9,7 @@ import { wasOomKilled } from './cgroup/oom.ts';
 import { cgroupRequest, joinFromOutside } from './cgroup/request.ts';
 import { grantOf, ownCapabilities } from './grant.ts';
 import { isAlive } from './identity.ts';
+import { signalProcess } from './signal.ts';
 import { openContainer } from './supervisor/open-container.ts';
 import { type Birth, type InitProcess, spawnInit } from './supervisor/spawn-init.ts';
 import { type StartedProgram, startProgram } from './supervisor/start.ts';
@@ -31,6 +32,7 @@ export function createRuntime({ syscalls, initScript }: RuntimeOptions): Runtime
 
   return {
     isAlive,
+    signal: (identity, signal) => signalProcess(syscalls, identity, signal),
     destroy: (id) => destroyCgroups(syscalls, id),
     oomKilled: wasOomKilled,
     grant: (asked) => grantOf(syscalls, asked),

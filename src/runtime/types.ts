@@ -137,6 +137,8 @@ export interface Runtime {
     process: ProcessPlan,
     streams: Streams,
   ): Promise<RunningProcess>;
+  /** Sends a signal, by number, to exactly that process; false when it has ended. */
+  signal(identity: ProcessIdentity, signal: number): boolean;
   /** True while exactly that process lives (not a zombie). */
   isAlive(identity: ProcessIdentity): boolean;
   /** Kills everything in the container's cgroup and removes it; idempotent, for dead and half-made containers. */

@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { fakeSyscalls } from '../../native/fake.ts';
 import type { ContainerContext } from '../../src/container/context.ts';
 import type { Attachment, Mount, NetworkDriver, StorageDriver } from '../../src/driver/index.ts';
 import type { Digest, Image } from '../../src/image/types.ts';
@@ -34,6 +35,11 @@ export function fakeContext(): FakeContext {
   const root = mkdtempSync(join(tmpdir(), 'gocker-container-'));
   const context: FakeContext = {
     root,
+    runRoot: join(root, 'run'),
+    syscalls: fakeSyscalls().syscalls,
+    launch: () => {
+      throw new Error('not in this fake');
+    },
     self: identity(SELF),
     alive: new Set([SELF]),
     snapshots: new Set(),
@@ -75,6 +81,7 @@ function fakeRuntime(context: FakeContext): Runtime {
     grant: (asked) => ({ ...asked, warnings: [] }),
     capabilities: () => ['CAP_CHOWN', 'CAP_NET_ADMIN'],
     isAlive: ({ pid }) => context.alive.has(pid),
+    signal: ({ pid }) => context.alive.has(pid),
     oomKilled: () => context.behaviour.oom ?? false,
     destroy: async (id) => {
       context.destroyed.push(id);
@@ -111,6 +118,7 @@ function fakeStorage({ snapshots, behaviour }: FakeContext): StorageDriver {
       snapshots.add(key);
       return mounts;
     },
+    mounts: async () => mounts,
     remove: async (key: string) => {
       snapshots.delete(key);
     },

@@ -1,0 +1,30 @@
+import { string } from '@oclif/core/args';
+import { GockerCommand } from '../../cli/command.ts';
+import { forAll } from '../../cli/each.ts';
+import { text } from '../../cli/flags.ts';
+
+export default class Kill extends GockerCommand {
+  static override summary = 'Send a signal to the programs of running containers';
+  static override examples = ['<%= config.bin %> kill -s HUP web'];
+  static override usage = 'kill [OPTIONS] CONTAINER [CONTAINER...]';
+  static override args = {
+    container: string({
+      required: true,
+      multiple: true,
+      ignoreStdin: true,
+      description: 'names, IDs, or beginnings of IDs',
+    }),
+  };
+  static override flags = {
+    signal: text({ char: 's', description: 'name or number', helpValue: 'SIGNAL', default: 'KILL' }),
+  };
+
+  async run(): Promise<void> {
+    const { args, flags } = await this.parse(Kill);
+    const engine = this.engine(flags);
+    await forAll(args.container, async (name) => {
+      await engine.kill(name, flags.signal);
+      return () => this.print(`${name}\n`);
+    });
+  }
+}
