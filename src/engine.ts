@@ -1,11 +1,9 @@
 /** gocker from a program: the use-cases behind the commands. */
 import { type ExecRequest, execInContainer } from './container/exec.ts';
-import { inspectContainer } from './container/inspect.ts';
-import { findContainer, listContainers } from './container/list.ts';
+import { listContainers } from './container/list.ts';
 import type { CreateOptions } from './container/plan.ts';
 import { removeContainer } from './container/remove.ts';
 import { type RunningContainer, runContainer } from './container/run.ts';
-import type { Container } from './container/schema.ts';
 import {
   findImage,
   type ImageInspection,
@@ -20,11 +18,11 @@ import {
 } from './engine/images.ts';
 import { type EngineInfo, readInfo } from './engine/info.ts';
 import type { LoginRequest, LoginResult, LogoutResult } from './engine/login.ts';
+import { type Looking, looking } from './engine/looking.ts';
 import { type EngineOptions, openParts, type Parts } from './engine/parts.ts';
 import type { PulledImage, PullOptions } from './engine/pull.ts';
 import type { PushedImage, PushOptions } from './engine/push.ts';
 import { makeRaw } from './engine/terminal.ts';
-import type { GockerError } from './errors.ts';
 import { parsePlatform } from './image/platform.ts';
 import { familiarName, parseReference } from './image/reference.ts';
 import type { Image } from './image/types.ts';
@@ -39,6 +37,7 @@ export type { Container } from './container/schema.ts';
 export type { ImageInspection, ImageSummary, LayerSummary, RemovedImage } from './engine/images.ts';
 export type { EngineInfo } from './engine/info.ts';
 export type { LoginRequest, LoginResult, LogoutResult } from './engine/login.ts';
+export type { ContainerInspection, ContainerSummary, ListOptions } from './engine/looking.ts';
 export type { EngineOptions } from './engine/parts.ts';
 export type { LayerProgress, PulledImage, PullObserver, PullOptions } from './engine/pull.ts';
 export type { BlobProgress, PushedImage, PushObserver, PushOptions } from './engine/push.ts';
@@ -51,17 +50,8 @@ export interface RunOptions extends CreateOptions, PullOptions {
   pull?: 'missing' | 'always' | 'never';
 }
 
-/** A container as it is right now. */
-export interface ContainerSummary {
-  container: Container;
-  /** Its PID 1 lives. */
-  running: boolean;
-}
-
-export type ContainerInspection = ReturnType<typeof inspectContainer>;
-
 /** Everything rejects with a GockerError when it is about the request and not about gocker. */
-export interface Engine {
+export interface Engine extends Looking {
   /** Downloads an image, or finds that what is here is what the registry has. */
   pull(image: string, options?: PullOptions): Promise<PulledImage>;
   /** Uploads an image to the registry that its name tells; several with `allTags`. */
@@ -81,11 +71,6 @@ export interface Engine {
   /** Starts a further program in a running container. */
   exec(request: ExecRequest, streams: Streams): Promise<RunningProcess>;
   /** All containers, newest first. */
-  listContainers(): Promise<{
-    containers: ContainerSummary[];
-    damaged: { id: string; error: GockerError }[];
-  }>;
-  inspectContainer(container: string): Promise<ContainerInspection>;
   removeContainer(container: string, options?: { force?: boolean }): Promise<void>;
   info(): Promise<EngineInfo>;
   /** Shows a login to a registry (Docker Hub when none is named) and keeps it where docker does. */
@@ -105,8 +90,6 @@ export function createEngine(options: EngineOptions = {}): Engine {
     await parts.store();
     return containers;
   };
-  const isRunning = ({ state }: Container) =>
-    state.status === 'running' && state.identity !== undefined && containers.runtime.isAlive(state.identity);
   return {
     pull: (image, pullOptions = {}) => pull(parts, image, pullOptions),
     push: async (image, pushOptions = {}) =>
@@ -119,15 +102,7 @@ export function createEngine(options: EngineOptions = {}): Engine {
     untagImage: async (image, names = []) => untagImage(await parts.store(), image, names),
     run: (request, streams) => run(parts, request, streams),
     exec: async (request, streams) => execInContainer(await ready(), request, streams),
-    listContainers: async () => {
-      const list = await listContainers(await ready());
-      const summaries = list.containers.map((container) => ({ container, running: isRunning(container) }));
-      return { containers: summaries, damaged: list.damaged };
-    },
-    inspectContainer: async (text) => {
-      const container = await findContainer(await ready(), text);
-      return inspectContainer(container, isRunning(container));
-    },
+    ...looking(parts, ready),
     removeContainer: async (text, { force = false } = {}) => removeContainer(await ready(), text, { force }),
     info: () => readInfo(parts),
     login: async (request) => (await import('./engine/login.ts')).loginTo(parts, request),

@@ -16,6 +16,7 @@ import ImageUntag from './image/untag.ts';
 import RegistryLogin from './registry/login.ts';
 import RegistryLogout from './registry/logout.ts';
 import SystemInfo from './system/info.ts';
+import SystemInspect from './system/inspect.ts';
 import SystemVersion from './system/version.ts';
 
 /** The same command under another id: oclif writes the id on the class, so each needs its own. */
@@ -41,6 +42,7 @@ export const commands: Record<string, Command.Class> = {
   'image:untag': also(ImageUntag),
   images: ImageLs,
   info: SystemInfo,
+  inspect: SystemInspect,
   login: RegistryLogin,
   logout: RegistryLogout,
   ps: ContainerLs,

@@ -5,6 +5,7 @@ import type { Syscalls } from '../../native/syscalls.ts';
 import { createCgroups } from './cgroup/create.ts';
 import { destroyCgroups } from './cgroup/destroy.ts';
 import { restrictDevices } from './cgroup/devices.ts';
+import { isFrozen, setFrozen } from './cgroup/freeze.ts';
 import { wasOomKilled } from './cgroup/oom.ts';
 import { cgroupRequest, joinFromOutside } from './cgroup/request.ts';
 import { grantOf, ownCapabilities } from './grant.ts';
@@ -33,6 +34,8 @@ export function createRuntime({ syscalls, initScript }: RuntimeOptions): Runtime
     isAlive,
     destroy: (id) => destroyCgroups(syscalls, id),
     oomKilled: wasOomKilled,
+    isFrozen,
+    setFrozen,
     grant: (asked) => grantOf(syscalls, asked),
     capabilities: ownCapabilities,
     warm: () => {

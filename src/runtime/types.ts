@@ -141,6 +141,10 @@ export interface Runtime {
   isAlive(identity: ProcessIdentity): boolean;
   /** Kills everything in the container's cgroup and removes it; idempotent, for dead and half-made containers. */
   destroy(id: string): Promise<void>;
+  /** True while all processes of a container are stopped by `setFrozen`. */
+  isFrozen(id: string): boolean;
+  /** Stops all processes of a container, or lets them go on. Throws NO_FREEZER, FREEZE_FAILED. */
+  setFrozen(id: string, frozen: boolean): Promise<void>;
   /** True when the kernel counted an OOM kill in the container's cgroup, which must still exist. */
   oomKilled(id: string): boolean;
 }

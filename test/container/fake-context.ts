@@ -72,6 +72,8 @@ export function fakeContext(): FakeContext {
 function fakeRuntime(context: FakeContext): Runtime {
   return {
     warm: () => {},
+    isFrozen: () => false,
+    setFrozen: async () => {},
     grant: (asked) => ({ ...asked, warnings: [] }),
     capabilities: () => ['CAP_CHOWN', 'CAP_NET_ADMIN'],
     isAlive: ({ pid }) => context.alive.has(pid),
