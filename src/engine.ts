@@ -4,6 +4,7 @@ import { listContainers } from './container/list.ts';
 import type { CreateOptions } from './container/plan.ts';
 import { removeContainer } from './container/remove.ts';
 import { type RunningContainer, runContainer } from './container/run.ts';
+import { type Changing, changing } from './engine/changing.ts';
 import {
   findImage,
   type ImageInspection,
@@ -34,6 +35,7 @@ export type { SettingsOptions } from './container/plan/settings.ts';
 export type { CreateOptions, ProcessOptions } from './container/plan.ts';
 export type { RunningContainer } from './container/run.ts';
 export type { Container } from './container/schema.ts';
+export type { Stats } from './container/stats.ts';
 export type { ImageInspection, ImageSummary, LayerSummary, RemovedImage } from './engine/images.ts';
 export type { EngineInfo } from './engine/info.ts';
 export type { LoginRequest, LoginResult, LogoutResult } from './engine/login.ts';
@@ -51,7 +53,7 @@ export interface RunOptions extends CreateOptions, PullOptions {
 }
 
 /** Everything rejects with a GockerError when it is about the request and not about gocker. */
-export interface Engine extends Looking {
+export interface Engine extends Looking, Changing {
   /** Downloads an image, or finds that what is here is what the registry has. */
   pull(image: string, options?: PullOptions): Promise<PulledImage>;
   /** Uploads an image to the registry that its name tells; several with `allTags`. */
@@ -103,6 +105,7 @@ export function createEngine(options: EngineOptions = {}): Engine {
     run: (request, streams) => run(parts, request, streams),
     exec: async (request, streams) => execInContainer(await ready(), request, streams),
     ...looking(parts, ready),
+    ...changing(ready),
     removeContainer: async (text, { force = false } = {}) => removeContainer(await ready(), text, { force }),
     info: () => readInfo(parts),
     login: async (request) => (await import('./engine/login.ts')).loginTo(parts, request),

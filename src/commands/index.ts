@@ -1,10 +1,19 @@
 /** Every command by its id: docker's short forms, and the families they belong to. */
 import type { Command } from '@oclif/core/command';
+import ContainerDiff from './container/diff.ts';
 import ContainerExec from './container/exec.ts';
 import ContainerInspect from './container/inspect.ts';
 import ContainerLs from './container/ls.ts';
+import ContainerPause from './container/pause.ts';
+import ContainerPort from './container/port.ts';
+import ContainerPrune from './container/prune.ts';
+import ContainerRename from './container/rename.ts';
 import ContainerRm from './container/rm.ts';
 import ContainerRun from './container/run.ts';
+import ContainerStats from './container/stats.ts';
+import ContainerTop from './container/top.ts';
+import ContainerUnpause from './container/unpause.ts';
+import ContainerUpdate from './container/update.ts';
 import ImageInspect from './image/inspect.ts';
 import ImageLayers from './image/layers.ts';
 import ImageLs from './image/ls.ts';
@@ -31,6 +40,23 @@ export const commands: Record<string, Command.Class> = {
   'container:ls': also(ContainerLs),
   'container:rm': also(ContainerRm),
   'container:run': also(ContainerRun),
+  'container:diff': also(ContainerDiff),
+  diff: ContainerDiff,
+  'container:pause': also(ContainerPause),
+  pause: ContainerPause,
+  'container:port': also(ContainerPort),
+  port: ContainerPort,
+  'container:prune': ContainerPrune,
+  'container:rename': also(ContainerRename),
+  rename: ContainerRename,
+  'container:stats': also(ContainerStats),
+  stats: ContainerStats,
+  'container:top': also(ContainerTop),
+  top: ContainerTop,
+  'container:unpause': also(ContainerUnpause),
+  unpause: ContainerUnpause,
+  'container:update': also(ContainerUpdate),
+  update: ContainerUpdate,
   exec: ContainerExec,
   'image:inspect': ImageInspect,
   'image:layers': ImageLayers,

@@ -109,7 +109,8 @@ function matches(text: string, pattern: string): boolean {
   }
 }
 
-function hasLabel(labels: Record<string, string>, wanted: string): boolean {
+/** True for `key` when it is there, for `key=value` when it is that. */
+export function hasLabel(labels: Record<string, string>, wanted: string): boolean {
   const equals = wanted.indexOf('=');
   if (equals === -1) return Object.hasOwn(labels, wanted);
   const key = wanted.slice(0, equals);

@@ -4,6 +4,7 @@ import { filterContainers, parseFilters } from '../container/filter.ts';
 import { inspectContainer } from '../container/inspect.ts';
 import { findContainer, listContainers } from '../container/list.ts';
 import { directoryOf } from '../container/paths.ts';
+import { runningIdentity } from '../container/running.ts';
 import type { Container } from '../container/schema.ts';
 import { type ContainerSize, sizeOf } from '../container/size.ts';
 import { type GockerError, hasCode, NotFoundError } from '../errors.ts';
@@ -96,11 +97,10 @@ function choose(summaries: ContainerSummary[], { all, last = -1 }: ListOptions):
   return all ? summaries : summaries.filter(({ container }) => container.state.status === 'running');
 }
 
-function present({ runtime }: ContainerContext, container: Container): ContainerSummary {
+function present(context: ContainerContext, container: Container): ContainerSummary {
   const { id, state } = container;
-  const running =
-    state.status === 'running' && state.identity !== undefined && runtime.isAlive(state.identity);
-  const status = running && runtime.isFrozen(id) ? 'paused' : state.status;
+  const running = runningIdentity(context, container) !== undefined;
+  const status = running && context.runtime.isFrozen(id) ? 'paused' : state.status;
   return { container, running, status, health: 'none' };
 }
 

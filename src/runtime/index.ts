@@ -7,7 +7,10 @@ import { destroyCgroups } from './cgroup/destroy.ts';
 import { restrictDevices } from './cgroup/devices.ts';
 import { isFrozen, setFrozen } from './cgroup/freeze.ts';
 import { wasOomKilled } from './cgroup/oom.ts';
+import { processesOf } from './cgroup/processes.ts';
 import { cgroupRequest, joinFromOutside } from './cgroup/request.ts';
+import { updateCgroups } from './cgroup/update.ts';
+import { cgroupUsage } from './cgroup/usage.ts';
 import { grantOf, ownCapabilities } from './grant.ts';
 import { isAlive } from './identity.ts';
 import { openContainer } from './supervisor/open-container.ts';
@@ -34,6 +37,9 @@ export function createRuntime({ syscalls, initScript }: RuntimeOptions): Runtime
     isAlive,
     destroy: (id) => destroyCgroups(syscalls, id),
     oomKilled: wasOomKilled,
+    update: updateCgroups,
+    processes: processesOf,
+    usage: cgroupUsage,
     isFrozen,
     setFrozen,
     grant: (asked) => grantOf(syscalls, asked),
