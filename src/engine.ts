@@ -1,14 +1,13 @@
 /** gocker from a program: the use-cases behind the commands. */
 import type { CreateRequest } from './container/create.ts';
 import { type ExecRequest, execInContainer } from './container/exec.ts';
-import { findContainer } from './container/find.ts';
-import { inspectContainer } from './container/inspect.ts';
 import { listContainers } from './container/list.ts';
 import type { CreateOptions } from './container/plan.ts';
 import { removeContainer } from './container/remove.ts';
 import { type RunningContainer, runContainer } from './container/run.ts';
 import type { Container } from './container/schema.ts';
 import { createOnly, runAttached, runDetached } from './container/start.ts';
+import { type Changing, changing } from './engine/changing.ts';
 import {
   findImage,
   type ImageInspection,
@@ -24,11 +23,11 @@ import {
 import { type EngineInfo, readInfo } from './engine/info.ts';
 import { createLifecycle, type Lifecycle } from './engine/lifecycle.ts';
 import type { LoginRequest, LoginResult, LogoutResult } from './engine/login.ts';
+import { type Looking, looking } from './engine/looking.ts';
 import { type EngineOptions, openParts, type Parts } from './engine/parts.ts';
 import type { PulledImage, PullOptions } from './engine/pull.ts';
 import type { PushedImage, PushOptions } from './engine/push.ts';
 import { makeRaw } from './engine/terminal.ts';
-import type { GockerError } from './errors.ts';
 import { parsePlatform } from './image/platform.ts';
 import { familiarName, parseReference } from './image/reference.ts';
 import type { Image } from './image/types.ts';
@@ -42,10 +41,12 @@ export type { CreateOptions, ProcessOptions } from './container/plan.ts';
 export type { RunningContainer } from './container/run.ts';
 export type { Container } from './container/schema.ts';
 export type { AttachRequest } from './container/start.ts';
+export type { Stats } from './container/stats.ts';
 export type { StopOptions } from './container/stop.ts';
 export type { ImageInspection, ImageSummary, LayerSummary, RemovedImage } from './engine/images.ts';
 export type { EngineInfo } from './engine/info.ts';
 export type { LoginRequest, LoginResult, LogoutResult } from './engine/login.ts';
+export type { ContainerInspection, ContainerSummary, ListOptions } from './engine/looking.ts';
 export type { EngineOptions } from './engine/parts.ts';
 export type { LayerProgress, Origins, PulledImage, PullObserver, PullOptions, Share } from './engine/pull.ts';
 export type { BlobProgress, PushedImage, PushObserver, PushOptions } from './engine/push.ts';
@@ -58,17 +59,8 @@ export interface RunOptions extends CreateOptions, PullOptions {
   pull?: 'missing' | 'always' | 'never';
 }
 
-/** A container as it is right now. */
-export interface ContainerSummary {
-  container: Container;
-  /** Its PID 1 lives. */
-  running: boolean;
-}
-
-export type ContainerInspection = ReturnType<typeof inspectContainer>;
-
 /** Everything rejects with a GockerError when it is about the request and not about gocker. */
-export interface Engine extends Lifecycle {
+export interface Engine extends Lifecycle, Looking, Changing {
   /** Downloads an image, or finds that what is here is what the registry has. */
   pull(image: string, options?: PullOptions): Promise<PulledImage>;
   /** Uploads an image to the registry that its name tells; several with `allTags`. */
@@ -92,11 +84,6 @@ export interface Engine extends Lifecycle {
   /** Starts a further program in a running container. */
   exec(request: ExecRequest, streams: Streams): Promise<RunningProcess>;
   /** All containers, newest first. */
-  listContainers(): Promise<{
-    containers: ContainerSummary[];
-    damaged: { id: string; error: GockerError }[];
-  }>;
-  inspectContainer(container: string): Promise<ContainerInspection>;
   removeContainer(container: string, options?: { force?: boolean }): Promise<void>;
   info(): Promise<EngineInfo>;
   /** Shows a login to a registry (Docker Hub when none is named) and keeps it where docker does. */
@@ -116,8 +103,6 @@ export function createEngine(options: EngineOptions = {}): Engine {
     await parts.store();
     return containers;
   };
-  const isRunning = ({ state }: Container) =>
-    state.status === 'running' && state.identity !== undefined && containers.runtime.isAlive(state.identity);
   return {
     pull: (image, pullOptions = {}) => pull(parts, image, pullOptions),
     push: async (image, pushOptions = {}) =>
@@ -133,15 +118,8 @@ export function createEngine(options: EngineOptions = {}): Engine {
     runDetached: async (request) => runDetached(containers, await requestFor(parts, request)),
     create: async (request) => createOnly(containers, await requestFor(parts, request)),
     exec: async (request, streams) => execInContainer(await ready(), request, streams),
-    listContainers: async () => {
-      const list = await listContainers(await ready());
-      const summaries = list.containers.map((container) => ({ container, running: isRunning(container) }));
-      return { containers: summaries, damaged: list.damaged };
-    },
-    inspectContainer: async (text) => {
-      const container = await findContainer(await ready(), text);
-      return inspectContainer(container, isRunning(container));
-    },
+    ...looking(parts, ready),
+    ...changing(ready),
     removeContainer: async (text, { force = false } = {}) => removeContainer(await ready(), text, { force }),
     info: () => readInfo(parts),
     login: async (request) => (await import('./engine/login.ts')).loginTo(parts, request),

@@ -9,6 +9,7 @@ import type {
   StorageDriver,
 } from '../../src/driver/index.ts';
 import { ConflictError, hasCode, NotFoundError } from '../../src/errors.ts';
+import { changesOf } from './overlayfs/changes.ts';
 import { commitSnapshot } from './overlayfs/commit.ts';
 import { isChainID, type Paths, pathsOf } from './overlayfs/paths.ts';
 import { makeSnapshot } from './overlayfs/prepare.ts';
@@ -40,6 +41,7 @@ const createOverlayfs: CreateDriver<StorageDriver> = (host: DriverHost) => {
     commit: (key, name, parent) => commitSnapshot(host, paths, { key, name, parent }),
     stat: async (name) => statOf(paths, name),
     usage: async (name) => usageOf(host, paths, requireID(paths, name), isChainID(name)),
+    changes: async (key) => changesOf(host, paths, requireID(paths, key)),
     remove: (name) => removeSnapshot(host, paths, name),
     list: () => listAll(paths),
   };

@@ -1,5 +1,5 @@
 import type { ContainerSummary } from '../engine.ts';
-import { ellipsis, formatAge, formatDuration, formatTimestamp } from './format.ts';
+import { ellipsis, formatAge, formatDuration, formatSize, formatTimestamp } from './format.ts';
 import type { Column, Row } from './template.ts';
 
 const COMMAND_WIDTH = 20;
@@ -14,9 +14,42 @@ export const CONTAINER_COLUMNS: Column[] = [
   ['Names', 'NAMES'],
 ];
 
+/** With `--size` docker adds one. */
+export const SIZE_COLUMN: Column = ['Size', 'SIZE'];
+
+/** A container with typed values, for `--json`: times as ISO 8601, sizes in bytes, lists as lists. */
+export function containerRecord({ container, status, health, size }: ContainerSummary) {
+  const { id, config, state } = container;
+  return {
+    ID: id,
+    Names: [config.name],
+    Image: config.image.reference,
+    ImageID: config.image.id,
+    Command: config.process.args,
+    Created: config.created,
+    State: status,
+    Health: health,
+    ExitCode: state.exitCode ?? null,
+    OOMKilled: state.oomKilled ?? false,
+    Pid: state.status === 'running' ? (state.identity?.pid ?? null) : null,
+    StartedAt: state.startedAt ?? null,
+    FinishedAt: state.finishedAt ?? null,
+    Labels: config.labels,
+    Mounts: config.binds.map(({ source, destination, readonly }) => ({
+      Source: source,
+      Destination: destination,
+      RW: !readonly,
+    })),
+    Networks: [config.network],
+    Ports: [],
+    Platform: config.image.platform,
+    ...(size && { SizeRw: size.own, SizeRootFs: size.own + size.image }),
+  };
+}
+
 /** A container as `docker ps` shows it, with docker's JSON keys. `now` in milliseconds. */
 export function containerRow(
-  { container, running }: ContainerSummary,
+  { container, running, status, size }: ContainerSummary,
   options: { truncate: boolean; now: number },
 ): Row {
   const { id, config, state } = container;
@@ -25,7 +58,8 @@ export function containerRow(
     CreatedAt: formatTimestamp(config.created),
     ID: options.truncate ? id.slice(0, 12) : id,
     Image: config.image.reference,
-    Labels: Object.entries(config.image.labels)
+    Label: (key: string) => config.labels[key] ?? '',
+    Labels: Object.entries(config.labels)
       .map(([key, value]) => `${key}=${value}`)
       .join(','),
     LocalVolumes: '0',
@@ -35,9 +69,9 @@ export function containerRow(
     Platform: config.image.platform,
     Ports: '',
     RunningFor: formatAge(config.created, options.now),
-    Size: '0B',
-    State: state.status,
-    Status: statusText({ state, running }, options.now),
+    Size: size ? `${formatSize(size.own)} (virtual ${formatSize(size.own + size.image)})` : '0B',
+    State: status,
+    Status: `${statusText({ state, running }, options.now)}${status === 'paused' ? ' (Paused)' : ''}`,
   };
 }
 

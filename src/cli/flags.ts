@@ -64,6 +64,15 @@ export const listFlags = {
   }),
 };
 
+/** Typed fields for programs, beside docker's `--format json` of what people see. */
+export const jsonFlag = {
+  json: boolean({ description: 'one JSON array with numbers, times and lists as such' }),
+};
+
+export const filterFlag = (keys: string) => ({
+  filter: texts({ char: 'f', description: `only those that fit: ${keys}`, helpValue: 'KEY=VALUE' }),
+});
+
 /** A whole number of at least `min`. Throws a UsageError that names the flag. */
 export function parseInteger(value: string, flag: string, min: number): number {
   const number = Number(value);

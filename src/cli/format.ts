@@ -13,6 +13,14 @@ export function formatSize(bytes: number): string {
   return `${Number(value.toPrecision(3))}${UNITS[unit]}`;
 }
 
+const BINARY_UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'];
+
+/** Binary, four significant digits: `584KiB`, `23.54GiB`. */
+export function formatBinarySize(bytes: number): string {
+  const unit = bytes < 1 ? 0 : Math.min(Math.floor(Math.log2(bytes) / 10), BINARY_UNITS.length - 1);
+  return `${Number((bytes / 1024 ** unit).toPrecision(4))}${BINARY_UNITS[unit]}`;
+}
+
 const HOUR = 3600;
 const DAY = 24 * HOUR;
 /** Below how many seconds, counted in what. */

@@ -17,6 +17,18 @@ export function imageColumns(options: { digests: boolean }): Column[] {
   ];
 }
 
+/** A name of an image with typed values, for `--json`. */
+export function imageRecord({ id, repository, tag, digest, created, size }: ImageSummary) {
+  return {
+    ID: `sha256:${hexOf(id)}`,
+    Repository: repository ?? null,
+    Tag: tag ?? null,
+    Digest: digest ?? null,
+    Created: created ?? null,
+    Size: size,
+  };
+}
+
 /** A name of an image as `docker images` shows it, with docker's JSON keys. `now` in milliseconds. */
 export function imageRow(image: ImageSummary, options: { truncate: boolean; now: number }): Row {
   return {

@@ -1,6 +1,11 @@
 import { forEach } from './each.ts';
 import { parseTemplate } from './template.ts';
 
+/** A JSON array for programs, as `inspect` and `--json` print it. */
+export function jsonText(items: unknown[]): string {
+  return `${JSON.stringify(items, null, 4)}\n`;
+}
+
 /**
  * What `inspect` prints: a JSON array of what was found, or the template once for each. Names that are not found are
  * reported and left out.
@@ -16,5 +21,5 @@ export async function printInspection(
     found.push(await inspect(name));
   });
   if (format === 'json') return found.map((one) => `${JSON.stringify(one)}\n`).join('');
-  return render ? found.map((one) => `${render(one)}\n`).join('') : `${JSON.stringify(found, null, 4)}\n`;
+  return render ? found.map((one) => `${render(one)}\n`).join('') : jsonText(found);
 }

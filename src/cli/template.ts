@@ -1,6 +1,7 @@
-import { UsageError } from '../errors.ts';
-import { printable } from '../image/printable.ts';
 import { formatTable } from './table.ts';
+import { parseTemplate } from './template/evaluate.ts';
+
+export { parseTemplate } from './template/evaluate.ts';
 
 /** One thing in a list: docker's JSON keys, in docker's order, and what stands under them. */
 export type Row = Record<string, unknown>;
@@ -39,9 +40,9 @@ function renderTable({ rows, columns }: Listing): string {
 function renderTemplateTable(listing: Listing, template: string): string {
   const headers = { ...listing.headers, ...Object.fromEntries(listing.columns) };
   const cells = template.split(/\\t|\t/).map((cell) => {
-    const keys = [...cell.matchAll(/\{\{\s*\.(\w+)\s*\}\}/g)].map((match) => match[1]!);
+    const keys = [...cell.matchAll(/\{\{[^}]*?\.(\w+)(?:\s+"([^"]*)")?[^}]*\}\}/g)];
     return {
-      header: keys.map((key) => headers[key] ?? key.toUpperCase()).join(' '),
+      header: keys.map(([, key = '', name]) => name ?? headers[key] ?? key.toUpperCase()).join(' '),
       render: parseTemplate(cell),
     };
   });
@@ -49,40 +50,4 @@ function renderTemplateTable(listing: Listing, template: string): string {
     cells.map((cell) => cell.header),
     listing.rows.map((row) => cells.map((cell) => cell.render(row))),
   );
-}
-
-/** A function that fills the template from a value; `.A.B` walks into it. Throws a UsageError for what it does not know. */
-export function parseTemplate(template: string): (value: unknown) => string {
-  const parts = template.split(/(\{\{.*?\}\})/).map((part) => {
-    if (!part.startsWith('{{')) return () => part.replaceAll('\\t', '\t').replaceAll('\\n', '\n');
-    return parseExpression(part.slice(2, -2).trim(), template);
-  });
-  return (value) => parts.map((part) => part(value)).join('');
-}
-
-function parseExpression(expression: string, template: string): (value: unknown) => string {
-  const match = /^(json\s+)?\.([\w.]*)$/.exec(expression);
-  if (!match) {
-    throw new UsageError('UNSUPPORTED_FORMAT', `cannot read {{${expression}}} in --format ${template}`, {
-      hint: 'gocker knows json, {{.Key}}, {{.A.B}}, {{json .}} and "table {{.Key}}"; pipe --format json to jq for more',
-    });
-  }
-  const path = match[2]!.split('.').filter(Boolean);
-  const print = match[1] ? (found: unknown) => JSON.stringify(found) : printPlain;
-  return (value) => print(path.reduce((inner, key) => child(inner, key, template), value));
-}
-
-function child(value: unknown, key: string, template: string): unknown {
-  if (typeof value === 'object' && value !== null && Object.hasOwn(value, key)) {
-    return (value as Record<string, unknown>)[key];
-  }
-  throw new UsageError('UNKNOWN_KEY', `no key ${JSON.stringify(key)} for --format ${template}`, {
-    hint: 'see the keys with --format json',
-  });
-}
-
-function printPlain(value: unknown): string {
-  return typeof value === 'object'
-    ? JSON.stringify(value)
-    : printable(String(value), Number.POSITIVE_INFINITY);
 }

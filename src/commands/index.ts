@@ -2,16 +2,25 @@
 import type { Command } from '@oclif/core/command';
 import ContainerAttach from './container/attach.ts';
 import ContainerCreate from './container/create.ts';
+import ContainerDiff from './container/diff.ts';
 import ContainerExec from './container/exec.ts';
 import ContainerInspect from './container/inspect.ts';
 import ContainerKill from './container/kill.ts';
 import ContainerLogs from './container/logs.ts';
 import ContainerLs from './container/ls.ts';
+import ContainerPause from './container/pause.ts';
+import ContainerPort from './container/port.ts';
+import ContainerPrune from './container/prune.ts';
+import ContainerRename from './container/rename.ts';
 import ContainerRestart from './container/restart.ts';
 import ContainerRm from './container/rm.ts';
 import ContainerRun from './container/run.ts';
 import ContainerStart from './container/start.ts';
+import ContainerStats from './container/stats.ts';
 import ContainerStop from './container/stop.ts';
+import ContainerTop from './container/top.ts';
+import ContainerUnpause from './container/unpause.ts';
+import ContainerUpdate from './container/update.ts';
 import ContainerWait from './container/wait.ts';
 import ImageInspect from './image/inspect.ts';
 import ImageLayers from './image/layers.ts';
@@ -24,6 +33,7 @@ import ImageUntag from './image/untag.ts';
 import RegistryLogin from './registry/login.ts';
 import RegistryLogout from './registry/logout.ts';
 import SystemInfo from './system/info.ts';
+import SystemInspect from './system/inspect.ts';
 import SystemVersion from './system/version.ts';
 
 /** The same command under another id: oclif writes the id on the class, so each needs its own. */
@@ -32,29 +42,37 @@ function also(command: Command.Class): Command.Class {
   return Same as unknown as Command.Class;
 }
 
-export const commands: Record<string, Command.Class> = {
-  'container:attach': also(ContainerAttach),
-  'container:create': also(ContainerCreate),
-  'container:kill': also(ContainerKill),
-  'container:logs': also(ContainerLogs),
-  'container:restart': also(ContainerRestart),
-  'container:start': also(ContainerStart),
-  'container:stop': also(ContainerStop),
-  'container:wait': also(ContainerWait),
-  'container:exec': also(ContainerExec),
-  'container:inspect': ContainerInspect,
-  'container:ls': also(ContainerLs),
-  'container:rm': also(ContainerRm),
-  'container:run': also(ContainerRun),
+/** Commands that docker has under their own name and under `container` too. */
+const OF_CONTAINERS: Record<string, Command.Class> = {
   attach: ContainerAttach,
   create: ContainerCreate,
+  diff: ContainerDiff,
+  exec: ContainerExec,
   kill: ContainerKill,
   logs: ContainerLogs,
+  pause: ContainerPause,
+  port: ContainerPort,
+  rename: ContainerRename,
   restart: ContainerRestart,
+  rm: ContainerRm,
+  run: ContainerRun,
   start: ContainerStart,
+  stats: ContainerStats,
   stop: ContainerStop,
+  top: ContainerTop,
+  unpause: ContainerUnpause,
+  update: ContainerUpdate,
   wait: ContainerWait,
-  exec: ContainerExec,
+};
+
+export const commands: Record<string, Command.Class> = {
+  ...OF_CONTAINERS,
+  ...Object.fromEntries(
+    Object.entries(OF_CONTAINERS).map(([id, command]) => [`container:${id}`, also(command)]),
+  ),
+  'container:inspect': ContainerInspect,
+  'container:ls': also(ContainerLs),
+  'container:prune': ContainerPrune,
   'image:inspect': ImageInspect,
   'image:layers': ImageLayers,
   'image:ls': also(ImageLs),
@@ -65,6 +83,7 @@ export const commands: Record<string, Command.Class> = {
   'image:untag': also(ImageUntag),
   images: ImageLs,
   info: SystemInfo,
+  inspect: SystemInspect,
   login: RegistryLogin,
   logout: RegistryLogout,
   ps: ContainerLs,

@@ -3,6 +3,7 @@ import type { RunningProcess, Streams } from '../runtime/types.ts';
 import type { ContainerContext } from './context.ts';
 import { findContainer } from './find.ts';
 import { type ProcessOptions, planExec } from './plan.ts';
+import { requireRunning } from './running.ts';
 
 export interface ExecRequest extends ProcessOptions {
   /** Name, ID or prefix of an ID. */
@@ -17,15 +18,18 @@ export async function execInContainer(
   request: ExecRequest,
   streams: Streams,
 ): Promise<RunningProcess> {
-  const { id, config, state } = await findContainer(context, request.container);
-  if (state.status !== 'running' || !state.identity || !context.runtime.isAlive(state.identity)) {
-    throw new ConflictError(
-      'CONTAINER_NOT_RUNNING',
-      `container "${config.name}" (${id.slice(0, 12)}) is not running`,
-      { hint: 'see what runs with: gocker ps', exitCode: EXIT.ENGINE },
-    );
-  }
+  const container = await findContainer(context, request.container);
+  const identity = requireRunning(context, container, { exitCode: EXIT.ENGINE });
+  const { id, config } = container;
+  if (context.runtime.isFrozen(id)) throw paused(config.name);
   const plan = planExec(config, request.command, request);
   request.onStarting?.();
-  return await context.runtime.exec(state.identity, id, plan, streams);
+  return await context.runtime.exec(identity, id, plan, streams);
+}
+
+function paused(name: string): ConflictError {
+  return new ConflictError('CONTAINER_PAUSED', `container "${name}" is paused`, {
+    hint: `let it go on before exec: gocker unpause ${name}`,
+    exitCode: EXIT.ENGINE,
+  });
 }

@@ -1,22 +1,41 @@
+import { inspectHostConfig } from './inspect/host-config.ts';
+import { inspectNetworkSettings } from './inspect/network-settings.ts';
 import type { Container } from './schema.ts';
 
 /** What docker prints for a moment that never was. */
 const NEVER = '0001-01-01T00:00:00Z';
 
+/** What the record does not say. */
+export interface Present {
+  /** Its PID 1 lives. */
+  running: boolean;
+  paused: boolean;
+  /** The container's own, with the files of names. */
+  directory: string;
+  /** Bytes, when they were counted: its own files, and its image. */
+  size?: { own: number; image: number };
+}
+
 /** A container with docker's keys (the Engine API's ContainerInspect), as far as gocker knows them. */
-export function inspectContainer({ id, config, state }: Container, running: boolean) {
+export function inspectContainer({ id, config, state }: Container, now: Present) {
   const { args } = config.process;
   return {
     Id: id,
     Created: config.created,
     Path: args[0]!,
     Args: args.slice(1),
-    State: inspectState(state, running),
+    State: inspectState(state, now),
     Image: config.image.id,
+    ResolvConfPath: `${now.directory}/resolv.conf`,
+    HostnamePath: `${now.directory}/hostname`,
+    HostsPath: `${now.directory}/hosts`,
     Name: `/${config.name}`,
+    RestartCount: 0,
     Driver: config.storageDriver,
-    Platform: config.image.platform,
+    Platform: config.image.platform.split('/', 1)[0]!,
+    ...(now.size && { SizeRw: now.size.own, SizeRootFs: now.size.own + now.size.image }),
     HostConfig: inspectHostConfig(config),
+    GraphDriver: { Name: config.storageDriver, Data: null },
     Mounts: config.binds.map((bind) => ({
       Type: 'bind',
       Source: bind.source,
@@ -26,14 +45,15 @@ export function inspectContainer({ id, config, state }: Container, running: bool
       Propagation: 'rprivate',
     })),
     Config: inspectConfig(config),
+    NetworkSettings: inspectNetworkSettings(config, state),
   };
 }
 
-function inspectState(state: Container['state'], running: boolean) {
+function inspectState(state: Container['state'], { running, paused }: Present) {
   return {
-    Status: state.status,
+    Status: paused ? 'paused' : state.status,
     Running: running,
-    Paused: false,
+    Paused: paused,
     Restarting: false,
     OOMKilled: state.oomKilled ?? false,
     Dead: false,
@@ -45,19 +65,7 @@ function inspectState(state: Container['state'], running: boolean) {
   };
 }
 
-function inspectHostConfig({ binds, limits, network, autoRemove }: Container['config']) {
-  return {
-    Binds: binds.map((bind) => `${bind.source}:${bind.destination}${bind.readonly ? ':ro' : ''}`),
-    NetworkMode: network,
-    AutoRemove: autoRemove,
-    Memory: limits.memory ?? 0,
-    MemorySwap: limits.memorySwap ?? 0,
-    NanoCpus: Math.round((limits.cpus ?? 0) * 1e9),
-    PidsLimit: limits.pids ?? null,
-  };
-}
-
-function inspectConfig({ hostname, image, process, entrypointLength }: Container['config']) {
+function inspectConfig({ hostname, image, labels, process, entrypointLength }: Container['config']) {
   const { args, user, terminal, stdin, env, cwd } = process;
   return {
     Hostname: hostname,
@@ -69,7 +77,7 @@ function inspectConfig({ hostname, image, process, entrypointLength }: Container
     Image: image.reference,
     WorkingDir: cwd,
     Entrypoint: entrypointLength === 0 ? null : args.slice(0, entrypointLength),
-    Labels: image.labels,
+    Labels: labels,
     ...(image.stopSignal === undefined ? {} : { StopSignal: image.stopSignal }),
   };
 }

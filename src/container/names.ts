@@ -36,7 +36,7 @@ export async function reserveName(context: Names, id: string, wanted?: string): 
     for (let attempt = 0; ; attempt++) {
       const name = wanted ?? generateName(attempt);
       const holder = await holderOf(context.root, name);
-      if (holder === undefined) {
+      if (holder === undefined || (wanted !== undefined && holder === id)) {
         await writeFile(join(names, name), id, { mode: 0o600 });
         return name;
       }

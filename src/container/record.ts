@@ -30,6 +30,11 @@ export async function writeStaged(directory: string, record: Omit<Container, 'id
   await writeJson(join(directory, 'config.json'), record.config, { durable: !record.config.autoRemove });
 }
 
+/** Replaces config.json as a whole, for the few things about a container that may change. The caller holds its lock. */
+export async function writeConfig(root: string, config: ContainerConfig): Promise<void> {
+  await writeJson(join(directoryOf(root, config.id), 'config.json'), config, { durable: !config.autoRemove });
+}
+
 /** Replaces state.json as a whole. A container that is gone meanwhile stays gone: false. */
 export async function writeState(root: string, id: string, state: ContainerState): Promise<boolean> {
   try {

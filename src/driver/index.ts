@@ -58,6 +58,12 @@ export interface Usage {
  * Keeps root file systems as stacks of snapshots. A layer's life: `prepare(key)`, gocker unpacks into the mounts it
  * got, `commit(key, chainID, parent)`. A container's: `prepare(id, chainID)`, later `remove(id)`.
  */
+/** One path of a snapshot that is not as in the one below. */
+export interface Change {
+  kind: 'added' | 'changed' | 'deleted';
+  path: string;
+}
+
 export interface StorageDriver {
   /**
    * True when `commit` may name the parent that `prepare` did not: then gocker unpacks all layers of an image in
@@ -80,6 +86,11 @@ export interface StorageDriver {
   stat(name: string): Promise<Snapshot | undefined>;
   /** What the snapshot itself takes, parents not counted. */
   usage(name: string): Promise<Usage>;
+  /**
+   * What a writable snapshot differs in from the one it stands on; paths begin with `/`. A driver may leave it out: then
+   * `gocker diff` says so.
+   */
+  changes?(key: string): Promise<Change[]>;
   /** Idempotent. Throws ConflictError while a child exists. */
   remove(name: string): Promise<void>;
   list(): AsyncIterable<Snapshot>;

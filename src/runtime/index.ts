@@ -5,8 +5,12 @@ import type { Syscalls } from '../../native/syscalls.ts';
 import { createCgroups } from './cgroup/create.ts';
 import { destroyCgroups } from './cgroup/destroy.ts';
 import { restrictDevices } from './cgroup/devices.ts';
+import { isFrozen, setFrozen } from './cgroup/freeze.ts';
 import { wasOomKilled } from './cgroup/oom.ts';
+import { processesOf } from './cgroup/processes.ts';
 import { cgroupRequest, joinFromOutside } from './cgroup/request.ts';
+import { updateCgroups } from './cgroup/update.ts';
+import { cgroupUsage } from './cgroup/usage.ts';
 import { grantOf, ownCapabilities } from './grant.ts';
 import { isAlive } from './identity.ts';
 import { signalProcess } from './signal.ts';
@@ -35,6 +39,11 @@ export function createRuntime({ syscalls, initScript }: RuntimeOptions): Runtime
     signal: (identity, signal) => signalProcess(syscalls, identity, signal),
     destroy: (id) => destroyCgroups(syscalls, id),
     oomKilled: wasOomKilled,
+    update: updateCgroups,
+    processes: processesOf,
+    usage: cgroupUsage,
+    isFrozen,
+    setFrozen,
     grant: (asked) => grantOf(syscalls, asked),
     capabilities: ownCapabilities,
     warm: () => {

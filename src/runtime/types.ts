@@ -1,6 +1,7 @@
 /** What the runtime is told: a container as data. Built by `src/container`, executed by `src/runtime`. */
 import type { Mount } from '../driver/index.ts';
 import type { FineLimits } from './cgroup/fine-limits.ts';
+import type { CgroupUsage } from './cgroup/usage.ts';
 import type { Asked, Granted } from './grant.ts';
 import type { ContainerSettings, Ulimit } from './settings.ts';
 
@@ -143,6 +144,16 @@ export interface Runtime {
   isAlive(identity: ProcessIdentity): boolean;
   /** Kills everything in the container's cgroup and removes it; idempotent, for dead and half-made containers. */
   destroy(id: string): Promise<void>;
+  /** Changes limits of a running container: what changes, and how all its limits are then. Throws CGROUP_LIMIT. */
+  update(id: string, change: Limits, all: Limits): void;
+  /** The pids of its processes, as the host has them. */
+  processes(id: string): number[];
+  /** What it uses; zero for one that does not run. */
+  usage(id: string): CgroupUsage;
+  /** True while all processes of a container are stopped by `setFrozen`. */
+  isFrozen(id: string): boolean;
+  /** Stops all processes of a container, or lets them go on. Throws NO_FREEZER, FREEZE_FAILED. */
+  setFrozen(id: string, frozen: boolean): Promise<void>;
   /** True when the kernel counted an OOM kill in the container's cgroup, which must still exist. */
   oomKilled(id: string): boolean;
 }

@@ -78,6 +78,11 @@ export function fakeContext(): FakeContext {
 function fakeRuntime(context: FakeContext): Runtime {
   return {
     warm: () => {},
+    update: () => {},
+    processes: () => [],
+    usage: () => ({ cpu: 0, memory: 0, memoryLimit: 0, blockRead: 0, blockWritten: 0, processes: 0 }),
+    isFrozen: () => false,
+    setFrozen: async () => {},
     grant: (asked) => ({ ...asked, warnings: [] }),
     capabilities: () => ['CAP_CHOWN', 'CAP_NET_ADMIN'],
     isAlive: ({ pid }) => context.alive.has(pid),

@@ -1,6 +1,7 @@
 import { string } from '@oclif/core/args';
+import { boolean } from '@oclif/core/flags';
 import { GockerCommand } from '../../cli/command.ts';
-import { text } from '../../cli/flags.ts';
+import { jsonFlag, text } from '../../cli/flags.ts';
 import { printInspection } from '../../cli/inspect.ts';
 
 export default class ContainerInspect extends GockerCommand {
@@ -14,12 +15,18 @@ export default class ContainerInspect extends GockerCommand {
     }),
   };
   static override flags = {
+    ...jsonFlag,
     format: text({ char: 'f', description: 'a template such as "{{.State.Pid}}"', helpValue: 'FORMAT' }),
+    size: boolean({ char: 's', description: 'count the bytes of its files' }),
   };
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(ContainerInspect);
     const engine = this.engine(flags);
-    this.print(await printInspection(args.container, flags.format, (name) => engine.inspectContainer(name)));
+    const { size } = flags;
+    const format = flags.json ? undefined : flags.format;
+    this.print(
+      await printInspection(args.container, format, (name) => engine.inspectContainer(name, { size })),
+    );
   }
 }

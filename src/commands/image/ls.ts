@@ -1,8 +1,9 @@
 import { string } from '@oclif/core/args';
 import { boolean } from '@oclif/core/flags';
 import { GockerCommand } from '../../cli/command.ts';
-import { listFlags } from '../../cli/flags.ts';
-import { imageColumns, imageRow } from '../../cli/image-rows.ts';
+import { jsonFlag, listFlags } from '../../cli/flags.ts';
+import { imageColumns, imageRecord, imageRow } from '../../cli/image-rows.ts';
+import { jsonText } from '../../cli/inspect.ts';
 import { renderListing } from '../../cli/template.ts';
 
 export default class Images extends GockerCommand {
@@ -12,6 +13,7 @@ export default class Images extends GockerCommand {
   };
   static override flags = {
     ...listFlags,
+    ...jsonFlag,
     all: boolean({ char: 'a', description: 'all images (none are ever left out)' }),
     digests: boolean({ description: 'show digests' }),
   };
@@ -22,7 +24,8 @@ export default class Images extends GockerCommand {
     const images = await engine.listImages(args.name);
     const row = { truncate: !flags['no-trunc'], now: Date.now() };
     const rows = images.map((image) => imageRow(image, row));
-    if (flags.quiet) this.print(rows.map(({ ID }) => `${ID}\n`).join(''));
+    if (flags.json) this.print(jsonText(images.map(imageRecord)));
+    else if (flags.quiet) this.print(rows.map(({ ID }) => `${ID}\n`).join(''));
     else this.print(renderListing({ rows, columns: imageColumns(flags) }, flags.format));
   }
 }

@@ -1,12 +1,14 @@
 import { GockerCommand } from '../../cli/command.ts';
-import { text } from '../../cli/flags.ts';
+import { jsonFlag, text } from '../../cli/flags.ts';
 import { formatSize } from '../../cli/format.ts';
+import { jsonText } from '../../cli/inspect.ts';
 import { parseTemplate } from '../../cli/template.ts';
 import type { EngineInfo } from '../../engine.ts';
 
 export default class Info extends GockerCommand {
   static override summary = 'Show what gocker keeps, and what this host grants it';
   static override flags = {
+    ...jsonFlag,
     format: text({
       char: 'f',
       description: 'json, or a template such as "{{.Driver}}"',
@@ -18,7 +20,8 @@ export default class Info extends GockerCommand {
     const { flags } = await this.parse(Info);
     const engine = this.engine(flags);
     const info = await engine.info();
-    if (flags.format === 'json') this.print(`${JSON.stringify(info)}\n`);
+    if (flags.json) this.print(jsonText([info]));
+    else if (flags.format === 'json') this.print(`${JSON.stringify(info)}\n`);
     else if (flags.format) this.print(`${parseTemplate(flags.format)(info)}\n`);
     else {
       this.print(infoText(info, this.config.version));

@@ -1,11 +1,13 @@
 import { arch, platform } from 'node:os';
 import { GockerCommand } from '../../cli/command.ts';
-import { text } from '../../cli/flags.ts';
+import { jsonFlag, text } from '../../cli/flags.ts';
+import { jsonText } from '../../cli/inspect.ts';
 import { parseTemplate } from '../../cli/template.ts';
 
 export default class Version extends GockerCommand {
   static override summary = 'Show the version of gocker and of what it runs on';
   static override flags = {
+    ...jsonFlag,
     format: text({
       char: 'f',
       description: 'json, or a template such as "{{.Client.Version}}"',
@@ -22,7 +24,8 @@ export default class Version extends GockerCommand {
       Os: platform(),
       Arch: arch() === 'x64' ? 'amd64' : arch(),
     };
-    if (flags.format === 'json') this.print(`${JSON.stringify({ Client: client })}\n`);
+    if (flags.json) this.print(jsonText([{ Client: client }]));
+    else if (flags.format === 'json') this.print(`${JSON.stringify({ Client: client })}\n`);
     else if (flags.format) this.print(`${parseTemplate(flags.format)({ Client: client })}\n`);
     else this.print(versionText(client));
   }

@@ -21,7 +21,7 @@ export async function createCgroups(syscalls: Syscalls, id: string, limits: Limi
   try {
     const hierarchies = findHierarchies();
     for (const hierarchy of hierarchies) makeDirectory(hierarchy, id);
-    applyLimits(hierarchies, id, limits);
+    applyLimits(hierarchies, id, { limits });
   } catch (error) {
     await destroyCgroups(syscalls, id);
     throw error;
@@ -71,9 +71,20 @@ function enableControllers(directory: string): void {
   }
 }
 
-function applyLimits(hierarchies: Hierarchy[], id: string, limits: Limits): void {
+interface Application {
+  limits: Limits;
+  /** The limit of memory and swap together is raised before that of memory. */
+  swapFirst?: boolean;
+}
+
+/** Writes limits into the container's cgroups. Throws CGROUP_LIMIT. */
+export function applyLimits(
+  hierarchies: Hierarchy[],
+  id: string,
+  { limits, swapFirst = false }: Application,
+): void {
   const weights = { prefix: weightPrefix(hierarchies) ?? '' };
-  for (const setting of [...settingsV1(limits), ...fineSettingsV1(limits, weights)]) {
+  for (const setting of [...orderedV1(limits, swapFirst), ...fineSettingsV1(limits, weights)]) {
     const hierarchy = hierarchies.find((one) => one.controllers.includes(setting.controller));
     if (hierarchy) write(directoryOf(hierarchy, id), setting);
   }
@@ -85,6 +96,12 @@ function applyLimits(hierarchies: Hierarchy[], id: string, limits: Limits): void
     requireController(directoryOf(unified, id), setting);
     write(directoryOf(unified, id), setting);
   }
+}
+
+function orderedV1(limits: Limits, swapFirst: boolean): Setting[] {
+  const settings = settingsV1(limits);
+  const swap = settings.find(({ file }) => file.includes('memsw'));
+  return swap && swapFirst ? [swap, ...settings.filter((one) => one !== swap)] : settings;
 }
 
 function requireController(directory: string, setting: Setting): void {

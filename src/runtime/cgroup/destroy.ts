@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Syscalls } from '../../../native/syscalls.ts';
 import { GockerError, hasCode } from '../../errors.ts';
+import { isFrozen, setFrozen } from './freeze.ts';
 import { findHierarchies, type Hierarchy } from './hierarchies.ts';
 import { directoryOf, PARENT } from './paths.ts';
 
@@ -12,9 +13,20 @@ const PAUSE_MS = 10;
 
 /** Kills whatever runs in the container's cgroups and removes them; idempotent. */
 export async function destroyCgroups(syscalls: Syscalls, id: string): Promise<void> {
+  if (isFrozen(id)) await killFrozen(syscalls, id);
   for (const hierarchy of findHierarchies()) {
     await destroyOne(syscalls, directoryOf(hierarchy, id));
     removeParent(hierarchy);
+  }
+}
+
+/** A frozen process does not die before it is thawed, and then at once. */
+async function killFrozen(syscalls: Syscalls, id: string): Promise<void> {
+  for (const hierarchy of findHierarchies()) killAll(syscalls, directoryOf(hierarchy, id));
+  try {
+    await setFrozen(id, false);
+  } catch (error) {
+    if (!hasCode(error, 'ENOENT', 'ENODEV')) throw error;
   }
 }
 

@@ -26,7 +26,7 @@ export function settingsV2(limits: Limits): Setting[] {
     settings.push({ ...setting('memory', 'memory.swap.max', swap), optional: true });
   }
   if (cpus !== undefined) settings.push(setting('cpu', 'cpu.max', `${quota(cpus)} ${PERIOD}`));
-  if (pids !== undefined) settings.push(setting('pids', 'pids.max', pids));
+  if (pids !== undefined) settings.push(setting('pids', 'pids.max', pids < 0 ? 'max' : pids));
   return settings;
 }
 
@@ -44,7 +44,7 @@ export function settingsV1(limits: Limits): Setting[] {
       setting('cpu', 'cpu.cfs_quota_us', quota(cpus)),
     );
   }
-  if (pids !== undefined) settings.push(setting('pids', 'pids.max', pids));
+  if (pids !== undefined) settings.push(setting('pids', 'pids.max', pids < 0 ? 'max' : pids));
   return settings;
 }
 

@@ -1,0 +1,117 @@
+/** Use-cases that look at containers and change nothing. */
+import type { ContainerContext } from '../container/context.ts';
+import { filterContainers, parseFilters } from '../container/filter.ts';
+import { findContainer } from '../container/find.ts';
+import { inspectContainer } from '../container/inspect.ts';
+import { listContainers } from '../container/list.ts';
+import { directoryOf } from '../container/paths.ts';
+import { runningIdentity } from '../container/running.ts';
+import type { Container } from '../container/schema.ts';
+import { type ContainerSize, sizeOf } from '../container/size.ts';
+import { type GockerError, hasCode, NotFoundError } from '../errors.ts';
+import { quoted } from '../image/printable.ts';
+import { inspectImage } from './images.ts';
+import type { Parts } from './parts.ts';
+
+/** A container as it is right now. */
+export interface ContainerSummary {
+  container: Container;
+  /** Its PID 1 lives. */
+  running: boolean;
+  /** `created`, `running`, `paused`, `exited`. */
+  status: string;
+  /** `none` without health checks. */
+  health: string;
+  /** When it was asked for. */
+  size?: ContainerSize;
+}
+
+export interface ListOptions {
+  /** Those too that do not run. */
+  all?: boolean;
+  /** Only the N newest, running or not. */
+  last?: number;
+  /** `key=value`, see `container/filter.ts`. */
+  filters?: string[];
+  /** Counts the bytes of each. */
+  size?: boolean;
+}
+
+export type ContainerInspection = ReturnType<typeof inspectContainer>;
+
+export interface Looking {
+  /** Newest first. Those whose record cannot be read are apart. */
+  listContainers(options?: ListOptions): Promise<{
+    containers: ContainerSummary[];
+    damaged: { id: string; error: GockerError }[];
+  }>;
+  inspectContainer(container: string, options?: { size?: boolean }): Promise<ContainerInspection>;
+  /** A container, or else an image, of that name. */
+  inspect(name: string, options?: { size?: boolean }): Promise<unknown>;
+}
+
+export function looking(parts: Parts, ready: () => Promise<ContainerContext>): Looking {
+  const inspectOne: Looking['inspectContainer'] = async (text, { size = false } = {}) => {
+    const context = await ready();
+    const container = await findContainer(context, text);
+    const { running, status } = present(context, container);
+    return inspectContainer(container, {
+      running,
+      paused: status === 'paused',
+      directory: directoryOf(context.root, container.id),
+      ...(size && { size: await sizeOf(await context.storage(container.config.storageDriver), container) }),
+    });
+  };
+  return {
+    listContainers: async (options = {}) => list(await ready(), options),
+    inspectContainer: inspectOne,
+    inspect: async (name, options) => {
+      try {
+        return await inspectOne(name, options);
+      } catch (error) {
+        if (!hasCode(error, 'CONTAINER_NOT_FOUND')) throw error;
+        return await inspectImageOf(parts, name);
+      }
+    },
+  };
+}
+
+async function list(context: ContainerContext, options: ListOptions): ReturnType<Looking['listContainers']> {
+  const filters = parseFilters(options.filters ?? []);
+  const { containers, damaged } = await listContainers(context);
+  const fitting = filterContainers(
+    containers.map((container) => present(context, container)),
+    filters,
+  );
+  const chosen = choose(fitting, { ...options, all: options.all || filters.status !== undefined });
+  if (!options.size) return { containers: chosen, damaged };
+  const counted = chosen.map(async (summary) => {
+    const driver = await context.storage(summary.container.config.storageDriver);
+    return { ...summary, size: await sizeOf(driver, summary.container) };
+  });
+  return { containers: await Promise.all(counted), damaged };
+}
+
+/** docker's rule: a number means the newest of all, else only what runs is listed. */
+function choose(summaries: ContainerSummary[], { all, last = -1 }: ListOptions): ContainerSummary[] {
+  if (last > 0) return summaries.slice(0, last);
+  return all ? summaries : summaries.filter(({ container }) => container.state.status === 'running');
+}
+
+function present(context: ContainerContext, container: Container): ContainerSummary {
+  const { id, state } = container;
+  const running = runningIdentity(context, container) !== undefined;
+  const status = running && context.runtime.isFrozen(id) ? 'paused' : state.status;
+  return { container, running, status, health: 'none' };
+}
+
+async function inspectImageOf(parts: Parts, name: string): Promise<unknown> {
+  try {
+    return await inspectImage(parts, name);
+  } catch (error) {
+    if (!hasCode(error, 'IMAGE_NOT_FOUND', 'INVALID_REFERENCE')) throw error;
+    throw new NotFoundError('OBJECT_NOT_FOUND', `no such object: ${quoted(name)}`, {
+      hint: 'there are containers (gocker ps -a) and images (gocker images)',
+    });
+  }
+}
