@@ -9,7 +9,7 @@ import type { Endpoint } from './endpoint.ts';
 import { RegistryError } from './error.ts';
 import type { HttpResponse } from './http.ts';
 import { readRateLimit, retryAfterOf } from './rate-limit.ts';
-import type { RegistryErrors } from './sayings.ts';
+import type { RegistryErrors } from './saying.ts';
 import { explain, notARegistry } from './sayings.ts';
 
 const MAX_ERROR_BYTES = 64 * 1024;

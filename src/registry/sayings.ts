@@ -1,25 +1,10 @@
 /** What a registry's answer means to a person. */
 
-import type { IncomingHttpHeaders } from 'node:http';
 import { printable } from '../image/printable.ts';
 import { explainPush } from './push/sayings.ts';
 import { readRateLimit, retryAfterOf } from './rate-limit.ts';
 import type { Asked } from './refusal.ts';
-
-export type RegistryErrors = { code: string; message: string }[];
-
-export interface Saying {
-  code: string;
-  message: string;
-  hint?: string | undefined;
-}
-
-export interface Answered {
-  status: number;
-  errors: RegistryErrors;
-  url: URL;
-  headers: IncomingHttpHeaders;
-}
+import { type Answered, type RegistryErrors, type Saying, said } from './saying.ts';
 
 export function explain(answered: Answered, asked: Asked): Saying {
   const { status } = answered;
@@ -160,10 +145,4 @@ function hintFor(status: number, errors: RegistryErrors): string {
   if (status === 451) return 'it may not be given out there; another registry may have it';
   if (status === 408 || status >= 500) return 'try again later, or ask whoever runs the server';
   return 'ask whoever runs the server, and check that it is a registry';
-}
-
-/** What the registry itself says, to be appended. */
-export function said(errors: RegistryErrors): string {
-  const text = errors[0]?.message || errors[0]?.code;
-  return text ? `: ${printable(text)}` : '';
 }

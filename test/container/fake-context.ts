@@ -1,5 +1,5 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { constants, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fakeSyscalls } from '../../native/fake.ts';
 import type { ContainerContext } from '../../src/container/context.ts';
@@ -86,7 +86,12 @@ function fakeRuntime(context: FakeContext): Runtime {
     grant: (asked) => ({ ...asked, warnings: [] }),
     capabilities: () => ['CAP_CHOWN', 'CAP_NET_ADMIN'],
     isAlive: ({ pid }) => context.alive.has(pid),
-    signal: ({ pid }) => context.alive.has(pid),
+    signal: ({ pid }, signal) => {
+      const isAlive = context.alive.has(pid);
+      if (isAlive && pid === INIT && signal === constants.signals.SIGKILL)
+        context.end({ exitCode: 137, oomKilled: false });
+      return isAlive;
+    },
     oomKilled: () => context.behaviour.oom ?? false,
     destroy: async (id) => {
       context.destroyed.push(id);

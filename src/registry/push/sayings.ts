@@ -2,7 +2,7 @@
 
 import { printable } from '../../image/printable.ts';
 import type { Asked } from '../refusal.ts';
-import { type Answered, type Saying, said } from '../sayings.ts';
+import { type Answered, type Saying, said } from '../saying.ts';
 
 /** Undefined for what means the same as when reading. */
 export function explainPush(answered: Answered, asked: Asked): Saying | undefined {
