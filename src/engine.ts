@@ -32,6 +32,7 @@ import { parsePlatform } from './image/platform.ts';
 import { familiarName, parseReference } from './image/reference.ts';
 import type { Image } from './image/types.ts';
 import type { RunningProcess, Streams } from './runtime/types.ts';
+import { isUnpacked } from './store/images.ts';
 import { tagImage, untagImage } from './store/names.ts';
 
 export type { ExecRequest } from './container/exec.ts';
@@ -167,7 +168,12 @@ async function imageToRun(parts: Parts, options: RunOptions): Promise<Image> {
   if (policy === 'always') return (await pull(parts, text, options)).image;
   const platform = options.platform === undefined ? undefined : parsePlatform(options.platform);
   const found = await findImage(parts, text, platform);
-  if (found) return found;
+  if (found) {
+    // Of several platforms in the store only one is unpacked.
+    if (!(await isUnpacked(await parts.storage(), found)))
+      await (await import('./engine/pull.ts')).unpack(parts, found);
+    return found;
+  }
   if (policy === 'never') throw notHere(text);
   parts.log(`Unable to find image '${familiarName(parseReference(text))}' locally`);
   return (await pull(parts, text, options)).image;

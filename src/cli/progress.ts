@@ -2,6 +2,7 @@
 
 import type { BlobProgress, LayerProgress, PullObserver, PushObserver } from '../engine.ts';
 import { shortOf } from '../image/digest.ts';
+import type { Descriptor } from '../image/types.ts';
 import { type Display, openDisplay } from './display.ts';
 import { formatSize } from './format.ts';
 
@@ -12,7 +13,7 @@ export function pullProgress(
 ): PullObserver {
   return {
     started: (tag, path) => display.begin(`${tag}: Pulling from ${path}`),
-    found: ({ layers }) => display.list(layers.map(({ digest }) => [digest, `${shortOf(digest)}: Waiting`])),
+    found: ({ layers }, others) => display.list([...layers, ...others].map(waiting)),
     layer: (progress) =>
       display.update(progress.digest, layerLine(progress), ['done', 'exists'].includes(progress.phase)),
     ended: () => display.end(),
@@ -26,11 +27,15 @@ export function pushProgress(
 ): PushObserver {
   return {
     started: (repository) => display.begin(`The push refers to repository [${repository}]`),
-    found: (blobs) => display.list(blobs.map(({ digest }) => [digest, `${shortOf(digest)}: Waiting`])),
+    found: (blobs) => display.list(blobs.map(waiting)),
     blob: (progress) =>
       display.update(progress.digest, blobLine(progress), !['waiting', 'pushing'].includes(progress.phase)),
     ended: () => display.end(),
   };
+}
+
+function waiting({ digest }: Descriptor): [key: string, line: string] {
+  return [digest, `${shortOf(digest)}: Waiting`];
 }
 
 /** `aabbccddeeff: Downloading 3.1MB/7.8MB`. */

@@ -10,7 +10,7 @@ import {
   type Reference,
 } from '../image/reference.ts';
 import type { Digest, Image, ImageRunConfig } from '../image/types.ts';
-import { imageSize, listImages, type StoredImage } from '../store/images.ts';
+import { imageSize, isUnpacked, listImages, type StoredImage } from '../store/images.ts';
 import { removeImage } from '../store/remove.ts';
 import { resolveImage } from '../store/resolve.ts';
 import type { Parts } from './parts.ts';
@@ -54,8 +54,31 @@ export async function summarise(parts: Parts, filter?: string): Promise<ImageSum
   const rows = images.flatMap((stored) => names(stored).map((reference) => ({ stored, reference })));
   const chosen = rows.filter(({ reference }) => wanted === undefined || fits(reference, wanted, hasTag));
   const driver = await parts.storage();
-  const summaries = await Promise.all(chosen.map((row) => summary(row, driver)));
+  const shown = await withoutPacked(chosen, driver);
+  const summaries = await Promise.all(shown.map((row) => summary(row, driver)));
   return summaries.sort((a, b) => (b.created ?? '').localeCompare(a.created ?? ''));
+}
+
+interface Row {
+  stored: StoredImage;
+  reference: Reference | undefined;
+}
+
+/** Of the platforms under one name those that are unpacked or, when none is, all of them. */
+async function withoutPacked(rows: Row[], driver: StorageDriver): Promise<Row[]> {
+  const groups = new Map<string, Row[]>();
+  for (const row of rows) {
+    const key = row.reference ? formatReference(row.reference) : row.stored.tops[0]!.digest;
+    groups.set(key, [...(groups.get(key) ?? []), row]);
+  }
+  const kept = await Promise.all(
+    [...groups.values()].map(async (group) => {
+      if (group.length === 1) return group;
+      const unpacked = await Promise.all(group.map(({ stored }) => isUnpacked(driver, stored.image)));
+      return unpacked.includes(true) ? group.filter((_, at) => unpacked[at]) : group;
+    }),
+  );
+  return kept.flat();
 }
 
 function names({ references }: StoredImage): (Reference | undefined)[] {
@@ -69,7 +92,7 @@ function fits(reference: Reference | undefined, wanted: Reference, exactly: bool
 }
 
 async function summary(
-  { stored: { image, tops, named }, reference }: { stored: StoredImage; reference: Reference | undefined },
+  { stored: { image, tops, named }, reference }: Row,
   driver: StorageDriver,
 ): Promise<ImageSummary> {
   const top = reference === undefined ? tops[0] : named.get(formatReference(reference));

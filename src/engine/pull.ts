@@ -1,8 +1,9 @@
 import { parsePlatform } from '../image/platform.ts';
 import { familiarName, formatReference, parseReference, type Reference } from '../image/reference.ts';
-import type { Digest, Image } from '../image/types.ts';
+import type { Descriptor, Digest, Image } from '../image/types.ts';
 import { clientOf } from '../registry/client.ts';
 import { endpointsFor } from '../registry/endpoint.ts';
+import { unpackImage } from '../registry/pull/unpack.ts';
 import { type LayerProgress, type PullResult, pullImage, type Share, sharesOf } from '../registry/pull.ts';
 import { connect } from './connection.ts';
 import type { Parts } from './parts.ts';
@@ -23,8 +24,8 @@ export interface Origins {
 export interface PullObserver {
   /** `tag` or digest, and `path` in its registry: `latest`, `library/alpine`. */
   started(tag: string, path: string): void;
-  /** What the name stands for is known; its layers come next. */
-  found(image: Image): void;
+  /** What the name stands for is known; its layers come next, then the blobs of other platforms. */
+  found(image: Image, others: Descriptor[]): void;
   layer(progress: LayerProgress): void;
   ended(): Promise<void>;
   /** Told last of all, when all is there. */
@@ -34,6 +35,8 @@ export interface PullObserver {
 export interface PullOptions {
   /** `OS/ARCH[/VARIANT]`; this machine's when absent. */
   platform?: string;
+  /** Bring all platforms of an index; one is unpacked. */
+  allPlatforms?: boolean;
   observer?: PullObserver;
   signal?: AbortSignal;
 }
@@ -54,7 +57,7 @@ export interface PulledImage {
 /** Gets an image from its registry. All errors are GockerErrors that name the image. */
 export async function pull(parts: Parts, text: string, options: PullOptions): Promise<PulledImage> {
   const reference = parseReference(text);
-  const { observer, signal, platform } = options;
+  const { observer, signal, platform, allPlatforms } = options;
   const connection = await connect(parts);
   const client = clientOf(connection);
   const driver = await parts.storage();
@@ -70,6 +73,7 @@ export async function pull(parts: Parts, text: string, options: PullOptions): Pr
       store: await parts.store(),
       log: parts.log,
       ...(platform === undefined ? {} : { platform: parsePlatform(platform) }),
+      allPlatforms,
       ...(signal && { signal }),
       ...(observer && { onImage: observer.found, onProgress: observer.layer }),
     });
@@ -92,4 +96,10 @@ function pulledImage(reference: Reference, result: PullResult, mirrored: boolean
     changed: status === 'downloaded',
     origins: { shares: sharesOf(sources), mirrored, resumed },
   };
+}
+
+/** Makes an image of the store one that containers can stand on. Throws BLOB_NOT_FOUND when a layer is missing. */
+export async function unpack(parts: Parts, image: Image): Promise<void> {
+  const { syscalls } = parts;
+  await unpackImage({ driver: await parts.storage(), syscalls, store: await parts.store() }, image);
 }

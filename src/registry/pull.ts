@@ -9,6 +9,7 @@ import { readRefs, setRef } from '../store/refs.ts';
 import { forgetUnfinished, keepUnfinished } from '../store/unfinished.ts';
 import { type Documents, fetchDocuments } from './pull/documents.ts';
 import { pullLayers } from './pull/layers.ts';
+import { fetchOthers, keepOthers } from './pull/others.ts';
 import { checkSpace } from './pull/space.ts';
 import type { LayerPull, PullOptions, PullResult, Sources } from './pull/types.ts';
 
@@ -50,14 +51,18 @@ async function pull(options: PullOptions, { keyPrefix }: PullMark): Promise<Pull
       signal: options.signal ?? new AbortController().signal,
     };
     await keepUnfinished(options.store, image);
-    await checkSpace(layerPull);
-    options.onImage?.(image);
+    const isIndex = documents.top.digest !== documents.manifest.digest;
+    const others =
+      options.allPlatforms && isIndex ? await fetchOthers(options, sources, documents) : undefined;
+    await checkSpace(layerPull, others?.blobs);
+    options.onImage?.(image, others?.blobs ?? []);
     const changed = { layers: false };
     layerPull.onProgress = (progress) => {
       changed.layers ||= progress.phase !== 'exists' && progress.phase !== 'waiting';
       options.onProgress?.(progress);
     };
     await pullLayers(layerPull);
+    if (others !== undefined) await keepOthers(layerPull, others);
     const isNew = (await record(options, documents)) || changed.layers;
     forgetUnfinished(options.store, image);
     const { top } = documents;

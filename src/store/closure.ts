@@ -21,7 +21,7 @@ export interface Closure {
 }
 
 /** Indexes may name indexes, but nobody nests them deeper. */
-const MAX_DEPTH = 8;
+export const MAX_DEPTH = 8;
 
 /** Walks the store from a manifest or index. Throws DIGEST_MISMATCH when a document is damaged, and what `partsOf` throws. */
 export function closureOf(store: Store, top: Descriptor): Closure {

@@ -4,10 +4,10 @@ import type { Snapshot, StorageDriver } from '../driver/index.ts';
 import { ConflictError } from '../errors.ts';
 import { isDigest } from '../image/digest.ts';
 import { MAX_JSON_BYTES } from '../image/json.ts';
-import { isIndexType } from '../image/media-type.ts';
 import type { Descriptor, Digest } from '../image/types.ts';
-import { blobSize, hasBlob, listBlobs, readBlob, removeBlob } from './blobs.ts';
-import { presentManifests, readImage } from './images.ts';
+import { blobSize, listBlobs, readBlob, removeBlob } from './blobs.ts';
+import { closureOf } from './closure.ts';
+import { presentImages } from './images.ts';
 import { type Store, storePaths } from './layout.ts';
 import { tryLock } from './lock.ts';
 import { readRefs } from './refs.ts';
@@ -63,12 +63,10 @@ async function mark(store: Store): Promise<Needed> {
 
 /** Throws when a needed document cannot be read: what it names must not be taken for garbage. */
 function markTop(store: Store, top: Descriptor, needed: Needed): void {
-  if (isIndexType(top.mediaType) && hasBlob(store, top.digest)) needed.blobs.add(top.digest);
-  for (const manifest of presentManifests(store, top)) {
-    const image = readImage(store, manifest);
-    for (const digest of [manifest.digest, image.id, ...image.layers.map((layer) => layer.digest)]) {
-      needed.blobs.add(digest);
-    }
+  const { documents, blobs } = closureOf(store, top);
+  for (const { descriptor } of documents) needed.blobs.add(descriptor.digest);
+  for (const { digest } of blobs) needed.blobs.add(digest);
+  for (const image of presentImages(store, top)) {
     for (const chainID of image.chainIDs) needed.snapshots.add(chainID);
   }
 }

@@ -1,9 +1,10 @@
 import type { StorageDriver } from '../driver/index.ts';
+import { hasCode, NotFoundError } from '../errors.ts';
 import { chainIDs } from '../image/chain-id.ts';
 import { checkLayerCount, parseImageConfig } from '../image/config.ts';
 import { parseIndex, parseManifest } from '../image/manifest.ts';
 import { isIndexType, isManifestType } from '../image/media-type.ts';
-import type { Descriptor, Digest, Image } from '../image/types.ts';
+import type { ChainID, Descriptor, Digest, Image } from '../image/types.ts';
 import { hasBlob, readBlob } from './blobs.ts';
 import type { Store } from './layout.ts';
 import { type Ref, readRefs } from './refs.ts';
@@ -34,7 +35,10 @@ export async function listImages(store: Store): Promise<{ images: StoredImage[];
   const damaged: DamagedImage[] = [];
   for (const ref of await readRefs(store)) {
     try {
-      for (const manifest of presentManifests(store, ref.descriptor)) addTo(images, store, ref, manifest);
+      for (const manifest of presentManifests(store, ref.descriptor)) {
+        const image = images.get(manifest.digest)?.image ?? readIfImage(store, manifest, ref.descriptor);
+        if (image !== undefined) addTo(images, ref, image);
+      }
     } catch (error) {
       if (!(error instanceof Error)) throw error;
       damaged.push({ ref, error });
@@ -43,14 +47,10 @@ export async function listImages(store: Store): Promise<{ images: StoredImage[];
   return { images: [...images.values()], damaged };
 }
 
-function addTo(images: Map<Digest, StoredImage>, store: Store, ref: Ref, manifest: Descriptor): void {
-  const known: StoredImage = images.get(manifest.digest) ?? {
-    image: readImage(store, manifest),
-    references: [],
-    named: new Map(),
-    tops: [],
-  };
-  images.set(manifest.digest, known);
+function addTo(images: Map<Digest, StoredImage>, ref: Ref, image: Image): void {
+  const { digest } = image.manifest;
+  const known: StoredImage = images.get(digest) ?? { image, references: [], named: new Map(), tops: [] };
+  images.set(digest, known);
   if (ref.name !== undefined) {
     known.references.push(ref.name);
     known.named.set(ref.name, ref.descriptor);
@@ -58,8 +58,23 @@ function addTo(images: Map<Digest, StoredImage>, store: Store, ref: Ref, manifes
   if (!known.tops.some((top) => top.digest === ref.descriptor.digest)) known.tops.push(ref.descriptor);
 }
 
+/** The images that a ref's descriptor leads to and that are in the store. Throws what `readImage` throws. */
+export function presentImages(store: Store, top: Descriptor): Image[] {
+  return presentManifests(store, top).flatMap((manifest) => readIfImage(store, manifest, top) ?? []);
+}
+
+/** An index may name attestations and other artifacts, which nobody runs. */
+function readIfImage(store: Store, manifest: Descriptor, top: Descriptor): Image | undefined {
+  try {
+    return readImage(store, manifest);
+  } catch (error) {
+    if (manifest !== top && hasCode(error, 'UNSUPPORTED_MEDIA_TYPE')) return undefined;
+    throw error;
+  }
+}
+
 /** The manifests that a ref's descriptor leads to and that are in the store. */
-export function presentManifests(store: Store, top: Descriptor): Descriptor[] {
+function presentManifests(store: Store, top: Descriptor): Descriptor[] {
   if (!isIndexType(top.mediaType)) return hasBlob(store, top.digest) ? [top] : [];
   if (!hasBlob(store, top.digest)) return [];
   const index = parseIndex(readBlob(store, top.digest), top.mediaType);
@@ -80,8 +95,23 @@ export function readImage(store: Store, descriptor: Descriptor): Image {
   };
 }
 
-/** Bytes that the image takes unpacked, all its layers together. */
-export async function imageSize(driver: StorageDriver, image: Image): Promise<number> {
-  const usages = await Promise.all([...new Set(image.chainIDs)].map((chainID) => driver.usage(chainID)));
-  return usages.reduce((total, { bytes }) => total + bytes, 0);
+/** Bytes that the image takes unpacked, all its layers together; of those that are not unpacked, packed. */
+export async function imageSize(driver: StorageDriver, { chainIDs, layers }: Image): Promise<number> {
+  const sizes = chainIDs.map(async (chainID, at) => (await usageOf(driver, chainID)) ?? layers[at]!.size);
+  return (await Promise.all(sizes)).reduce((total, bytes) => total + bytes, 0);
+}
+
+async function usageOf(driver: StorageDriver, chainID: ChainID): Promise<number | undefined> {
+  try {
+    return (await driver.usage(chainID)).bytes;
+  } catch (error) {
+    if (error instanceof NotFoundError) return undefined;
+    throw error;
+  }
+}
+
+/** True when a container can stand on the image: another platform's may be here packed alone. */
+export async function isUnpacked(driver: StorageDriver, { chainIDs }: Image): Promise<boolean> {
+  const top = chainIDs.at(-1);
+  return top === undefined || (await driver.stat(top)) !== undefined;
 }

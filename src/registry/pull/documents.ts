@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
-import { DigestMismatchError, GockerError } from '../../errors.ts';
+import { DigestMismatchError, GockerError, hasCode } from '../../errors.ts';
 import { checkLayerCount, parseImageConfig } from '../../image/config.ts';
 import { MAX_JSON_BYTES } from '../../image/json.ts';
 import { isIndex, parseManifest, parseManifestOrIndex } from '../../image/manifest.ts';
 import { choosePlatform, formatPlatform, hostPlatform, normalise } from '../../image/platform.ts';
-import type { Descriptor, Digest, ImageConfig, Manifest } from '../../image/types.ts';
+import type { Descriptor, Digest, ImageConfig, Index, Manifest } from '../../image/types.ts';
 import { hasBlob, putBlob, readBlob, removeBlob } from '../../store/blobs.ts';
 import { lockIngest } from '../../store/ingest.ts';
 import type { BlobSource, BlobStream, FetchedManifest } from '../types.ts';
@@ -30,13 +30,25 @@ export async function fetchDocuments(options: PullOptions, sources: Sources): Pr
   const document = parseManifestOrIndex(top.bytes, top.descriptor.mediaType);
   if (!isIndex(document))
     return complete(options, sources, { top: top.descriptor, manifest: top, indexes: [] });
-  const chosen = choosePlatform(document, options.platform ?? hostPlatform());
+  const chosen = choose(document, options);
   const manifest = { descriptor: chosen, bytes: await manifestBytes(options, chosen, sources) };
   return complete(options, sources, { top: top.descriptor, manifest, indexes: [top.bytes] });
 }
 
 function sourceOf({ source, bytes }: FetchedManifest): BlobSource[] {
   return [{ source, bytes: bytes.length }];
+}
+
+/** Where all platforms are wanted, none has to be this machine's. */
+function choose(index: Index, { platform, allPlatforms }: PullOptions): Descriptor {
+  try {
+    return choosePlatform(index, platform ?? hostPlatform());
+  } catch (error) {
+    const any = index.manifests.find((entry) => entry.platform && entry.platform.os !== 'unknown');
+    if (any !== undefined && allPlatforms && platform === undefined && hasCode(error, 'PLATFORM_NOT_FOUND'))
+      return any;
+    throw error;
+  }
 }
 
 interface Found {
@@ -60,7 +72,8 @@ async function complete(options: PullOptions, sources: Sources, found: Found): P
   };
 }
 
-async function manifestBytes(
+/** A manifest that an index names, out of the store or from the registry. */
+export async function manifestBytes(
   options: PullOptions,
   descriptor: Descriptor,
   sources: Sources,

@@ -1,6 +1,6 @@
 import { closeSync, openSync, statSync } from 'node:fs';
 import { GockerError } from '../../errors.ts';
-import type { Digest } from '../../image/types.ts';
+import type { Descriptor, Digest } from '../../image/types.ts';
 import { hasBlob } from '../../store/blobs.ts';
 import { ingestPath } from '../../store/ingest.ts';
 import type { Store } from '../../store/layout.ts';
@@ -8,10 +8,11 @@ import type { LayerPull } from './types.ts';
 
 /**
  * Throws NO_SPACE when what is to be downloaded cannot fit: the layers as they come, and at least as much again
- * unpacked. That it passes is no promise.
+ * unpacked; of others, only as they come. That it passes is no promise.
  */
-export async function checkSpace(pull: LayerPull): Promise<void> {
-  const needed = await missingBytes(pull);
+export async function checkSpace(pull: LayerPull, others: Descriptor[] = []): Promise<void> {
+  const further = others.filter(({ digest }) => !hasBlob(pull.store, digest));
+  const needed = further.reduce((sum, { size }) => sum + size, await missingBytes(pull));
   if (needed === 0) return;
   const fd = openSync(pull.store.root, 'r');
   try {

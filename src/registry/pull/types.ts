@@ -21,12 +21,14 @@ export interface PullOptions {
   reference: Reference;
   /** This machine's when absent; then an image for another one is taken too if it is the only one. */
   platform?: Platform | undefined;
+  /** Of an index, bring everything into the store; unpacked is one platform's image all the same. */
+  allPlatforms?: boolean | undefined;
   client: RegistryClient;
   store: Store;
   driver: StorageDriver;
   syscalls: Syscalls;
-  /** Called once what the reference stands for is known, before its layers are got. */
-  onImage?: (image: Image) => void;
+  /** Called once what the reference stands for is known, before its layers and the blobs of others are got. */
+  onImage?: (image: Image, others: Descriptor[]) => void;
   onProgress?: (progress: LayerProgress) => void;
   /** One line for the person, when bytes are fetched again. */
   log?: ((line: string) => void) | undefined;
