@@ -27,6 +27,7 @@ import { type Looking, looking } from './engine/looking.ts';
 import { type EngineOptions, openParts, type Parts } from './engine/parts.ts';
 import type { PulledImage, PullOptions } from './engine/pull.ts';
 import type { PushedImage, PushOptions } from './engine/push.ts';
+import type { RemoteInspection } from './engine/remote.ts';
 import { makeRaw } from './engine/terminal.ts';
 import { parsePlatform } from './image/platform.ts';
 import { familiarName, parseReference } from './image/reference.ts';
@@ -51,6 +52,7 @@ export type { ContainerInspection, ContainerSummary, ListOptions } from './engin
 export type { EngineOptions } from './engine/parts.ts';
 export type { LayerProgress, Origins, PulledImage, PullObserver, PullOptions, Share } from './engine/pull.ts';
 export type { BlobProgress, PushedImage, PushObserver, PushOptions } from './engine/push.ts';
+export type { RemoteInspection } from './engine/remote.ts';
 
 /** How to run an image: where it comes from, and how its container is made. */
 export interface RunOptions extends CreateOptions, PullOptions {
@@ -70,7 +72,11 @@ export interface Engine extends Lifecycle, Looking, Changing {
   listImages(name?: string): Promise<ImageSummary[]>;
   /** Bottom first. */
   listLayers(image: string): Promise<LayerSummary[]>;
-  inspectImage(image: string): Promise<ImageInspection>;
+  inspectImage(image: string, options?: { platform?: string | undefined }): Promise<ImageInspection>;
+  /** The same of an image in its registry, which is not pulled. */
+  inspectRemote(image: string, options?: { platform?: string | undefined }): Promise<RemoteInspection>;
+  /** The tags that a registry has of a repository, as people would order them. */
+  listTags(name: string): Promise<{ repository: string; tags: string[] }>;
   removeImage(image: string, options?: { force?: boolean }): Promise<RemovedImage>;
   /** Gives an image a further name. */
   tagImage(image: string, name: string): Promise<void>;
@@ -110,7 +116,10 @@ export function createEngine(options: EngineOptions = {}): Engine {
       (await import('./engine/push.ts')).push(parts, image, pushOptions),
     listImages: (name) => summarise(parts, name),
     listLayers: (image) => layersOf(parts, image),
-    inspectImage: (image) => inspectImage(parts, image),
+    inspectImage: (image, { platform } = {}) => inspectImage(parts, image, platform),
+    inspectRemote: async (image, remote = {}) =>
+      (await import('./engine/remote.ts')).inspectRemote(parts, image, remote),
+    listTags: async (name) => (await import('./engine/remote.ts')).tagsOf(parts, name),
     removeImage: (image, { force = false } = {}) => removeOne(parts, image, { force }),
     tagImage: async (image, name) => tagImage(await parts.store(), image, name),
     untagImage: async (image, names = []) => untagImage(await parts.store(), image, names),

@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from 'node:util';
 import { EXIT, GockerError, UsageError } from '../errors.ts';
 import { printable } from '../image/printable.ts';
 
@@ -51,7 +52,11 @@ function fromOclif(error: OclifError): UsageError {
   if (error.constructor.name === 'RequiredArgsError' && names) {
     return new UsageError('MISSING_ARGUMENT', `missing ${names.map((name) => name.toUpperCase()).join(' ')}`);
   }
-  const first = error.message.split('\n', 1)[0]!;
+  // Where oclif lists errors, the first line says no more than that it does.
+  const lines = stripVTControlCharacters(error.message)
+    .split('\n')
+    .map((line) => line.trim());
+  const first = lines.find((line) => !/^The following errors? occurred:$/.test(line)) ?? '';
   return new UsageError('USAGE', first.charAt(0).toLowerCase() + first.slice(1), { cause: error });
 }
 

@@ -29,6 +29,7 @@ import ImagePull from './image/pull.ts';
 import ImagePush from './image/push.ts';
 import ImageRm from './image/rm.ts';
 import ImageTag from './image/tag.ts';
+import ImageTags from './image/tags.ts';
 import ImageUntag from './image/untag.ts';
 import RegistryLogin from './registry/login.ts';
 import RegistryLogout from './registry/logout.ts';
@@ -80,6 +81,7 @@ export const commands: Record<string, Command.Class> = {
   'image:push': also(ImagePush),
   'image:rm': also(ImageRm),
   'image:tag': also(ImageTag),
+  'image:tags': also(ImageTags),
   'image:untag': also(ImageUntag),
   images: ImageLs,
   info: SystemInfo,
@@ -93,6 +95,7 @@ export const commands: Record<string, Command.Class> = {
   rmi: ImageRm,
   run: ContainerRun,
   tag: ImageTag,
+  tags: ImageTags,
   untag: ImageUntag,
   version: SystemVersion,
 };

@@ -1,6 +1,7 @@
 import { listContainers } from '../container/list.ts';
 import type { StorageDriver } from '../driver/index.ts';
 import { EXIT, hasCode, NotFoundError } from '../errors.ts';
+import { parsePlatform } from '../image/platform.ts';
 import { quoted } from '../image/printable.ts';
 import {
   familiarName,
@@ -135,27 +136,38 @@ export interface ImageInspection {
 }
 
 /** Throws IMAGE_NOT_FOUND, AMBIGUOUS_ID. */
-export async function inspectImage(parts: Parts, text: string): Promise<ImageInspection> {
-  const { found } = await resolveImage(await parts.store(), text);
+export async function inspectImage(parts: Parts, text: string, platform?: string): Promise<ImageInspection> {
+  const wanted = platform === undefined ? undefined : parsePlatform(platform);
+  const { found } = await resolveImage(await parts.store(), text, wanted);
   const { image, named } = found;
-  const { platform, created, author, config, diffIDs } = image.config;
   const parsed = [...named.keys()].map(parseReference);
   const digests = [...named].map(
     ([name, { digest }]) => `${familiarRepository(parseReference(name))}@${digest}`,
   );
   return {
-    Id: image.id,
+    ...describeImage(image),
     RepoTags: parsed.filter(({ digest }) => digest === undefined).map(familiarName),
     RepoDigests: [...new Set(digests)],
+    Size: await imageSize(await parts.storage(), image),
+  };
+}
+
+/** What an image says of itself, in docker's order; names and size are for others to fill in. */
+export function describeImage({ id, config: own, layers }: Image): ImageInspection {
+  const { platform, created, author, config, diffIDs } = own;
+  return {
+    Id: id,
+    RepoTags: [],
+    RepoDigests: [],
     Created: created ?? '',
     Author: author ?? '',
     Architecture: platform.architecture,
     ...(platform.variant !== undefined && { Variant: platform.variant }),
     Os: platform.os,
-    Size: await imageSize(await parts.storage(), image),
+    Size: 0,
     Config: config,
     RootFS: { Type: 'layers', Layers: diffIDs },
-    Layers: image.layers.map(({ digest, mediaType, size }, index) => ({
+    Layers: layers.map(({ digest, mediaType, size }, index) => ({
       Digest: digest,
       DiffID: diffIDs[index]!,
       MediaType: mediaType,

@@ -10,6 +10,10 @@ import { lockIngest } from '../../store/ingest.ts';
 import type { BlobSource, BlobStream, FetchedManifest } from '../types.ts';
 import type { PullOptions, Sources } from './types.ts';
 
+/** What is needed to find out what an image is made of. Without a store nothing is taken from it. */
+export type Finding = Pick<PullOptions, 'client' | 'reference' | 'platform' | 'allPlatforms' | 'signal'> &
+  Partial<Pick<PullOptions, 'store'>>;
+
 /** The documents of one platform's image, parsed and as bytes. */
 export interface Documents {
   /** What the reference names. */
@@ -23,7 +27,7 @@ export interface Documents {
 }
 
 /** Fetches what says how the image is made up; what is in the store already is not asked for again. */
-export async function fetchDocuments(options: PullOptions, sources: Sources): Promise<Documents> {
+export async function fetchDocuments(options: Finding, sources: Sources): Promise<Documents> {
   const { client, reference, signal } = options;
   const top = await client.fetchManifest(reference, undefined, signal ? { signal } : {});
   sources.set(top.descriptor.digest, sourceOf(top));
@@ -40,7 +44,7 @@ function sourceOf({ source, bytes }: FetchedManifest): BlobSource[] {
 }
 
 /** Where all platforms are wanted, none has to be this machine's. */
-function choose(index: Index, { platform, allPlatforms }: PullOptions): Descriptor {
+function choose(index: Index, { platform, allPlatforms }: Finding): Descriptor {
   try {
     return choosePlatform(index, platform ?? hostPlatform());
   } catch (error) {
@@ -57,7 +61,7 @@ interface Found {
   indexes: Buffer[];
 }
 
-async function complete(options: PullOptions, sources: Sources, found: Found): Promise<Documents> {
+async function complete(options: Finding, sources: Sources, found: Found): Promise<Documents> {
   const { descriptor, bytes } = found.manifest;
   const manifest = parseManifest(bytes, descriptor.mediaType);
   const config = await configOf(options, manifest, sources);
@@ -74,15 +78,13 @@ async function complete(options: PullOptions, sources: Sources, found: Found): P
 
 /** A manifest that an index names, out of the store or from the registry. */
 export async function manifestBytes(
-  options: PullOptions,
+  options: Finding,
   descriptor: Descriptor,
   sources: Sources,
 ): Promise<Buffer> {
-  const { store, client, reference, signal } = options;
-  if (hasBlob(store, descriptor.digest)) {
-    const stored = await readIfSound(options, descriptor.digest);
-    if (stored !== undefined) return stored;
-  }
+  const { client, reference, signal } = options;
+  const stored = await readIfSound(options, descriptor.digest);
+  if (stored !== undefined) return stored;
   const fetched = await client.fetchManifest(reference, descriptor.digest, signal ? { signal } : {});
   sources.set(descriptor.digest, sourceOf(fetched));
   if (fetched.descriptor.mediaType !== descriptor.mediaType || fetched.bytes.length !== descriptor.size) {
@@ -96,7 +98,8 @@ export async function manifestBytes(
 }
 
 /** A damaged one makes way for what is fetched. */
-async function readIfSound({ store }: PullOptions, digest: Digest): Promise<Buffer | undefined> {
+async function readIfSound({ store }: Finding, digest: Digest): Promise<Buffer | undefined> {
+  if (store === undefined || !hasBlob(store, digest)) return undefined;
   try {
     return readBlob(store, digest);
   } catch (error) {
@@ -106,8 +109,8 @@ async function readIfSound({ store }: PullOptions, digest: Digest): Promise<Buff
   }
 }
 
-/** In the store when this is through. Of several processes that want it, one fetches it. */
-async function configOf(options: PullOptions, manifest: Manifest, sources: Sources): Promise<ImageConfig> {
+/** In the store, if there is one, when this is through. Of several processes that want it, one fetches it. */
+async function configOf(options: Finding, manifest: Manifest, sources: Sources): Promise<ImageConfig> {
   const { store, signal } = options;
   const { digest, size } = manifest.config;
   if (size > MAX_JSON_BYTES) {
@@ -119,21 +122,21 @@ async function configOf(options: PullOptions, manifest: Manifest, sources: Sourc
       },
     );
   }
-  const ingest = await lockIngest(store, digest, signal);
+  const ingest = store && (await lockIngest(store, digest, signal));
   try {
-    const stored = hasBlob(store, digest) ? await readIfSound(options, digest) : undefined;
+    const stored = await readIfSound(options, digest);
     const bytes = stored ?? (await fetchConfig(options, manifest.config, sources));
     const config = parseImageConfig(bytes);
     checkLayerCount(config, manifest);
-    await putBlob(store, bytes);
+    if (store !== undefined) await putBlob(store, bytes);
     return config;
   } finally {
-    ingest.release();
+    ingest?.release();
   }
 }
 
 /** From the first endpoint that has the right bytes. */
-async function fetchConfig(options: PullOptions, config: Descriptor, sources: Sources): Promise<Buffer> {
+async function fetchConfig(options: Finding, config: Descriptor, sources: Sources): Promise<Buffer> {
   const { client, reference, signal } = options;
   const avoid = new Set<string>();
   let mismatch: DigestMismatchError | undefined;
@@ -173,7 +176,7 @@ function mismatchOf({ digest, size }: Descriptor, bytes: Buffer): DigestMismatch
 }
 
 /** An image of one platform says only in its config which; refused when another was asked for by name. */
-function checkPlatform({ platform }: PullOptions, config: ImageConfig): void {
+function checkPlatform({ platform }: Finding, config: ImageConfig): void {
   if (platform === undefined) return;
   const [wanted, has] = [platform, config.platform].map((one) => formatPlatform(normalise(one)));
   if (wanted === has) return;
