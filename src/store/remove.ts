@@ -33,19 +33,20 @@ export async function removeImage(options: RemoveOptions): Promise<Removal[]> {
   const { store, driver, image: text } = options;
   const resolved = await resolveImage(store, text);
   const names = resolved.reference === undefined ? resolved.found.references : [resolved.reference];
-  const last = isLastName(resolved, names);
+  const gone = withoutNames(resolved, names);
+  const last = gone.length > 0;
   if (resolved.reference === undefined) checkNames(resolved.found, options);
-  const user = last ? userOf(resolved, options) : undefined;
+  const user = userOf(gone, options);
   if (user !== undefined && (!options.force || names.length === 0)) throw inUse(options, user);
   await dropNames(store, resolved, { names, keep: user !== undefined });
   const untagged = names.map((name) => ({ untagged: familiarName(parseReference(name)) }));
   if (!last || user !== undefined) return untagged;
-  return [...untagged, ...(await deleteContent(store, driver, resolved))];
+  return [...untagged, ...(await deleteContent(store, driver, gone))];
 }
 
-/** True when nothing else names any of the images that the text stands for. */
-function isLastName({ all }: Resolved, names: string[]): boolean {
-  return all.every(({ references }) => references.every((name) => names.includes(name)));
+/** Those of the images that the text stands for that nothing else names: of several platforms it may be some. */
+function withoutNames({ all }: Resolved, names: string[]): StoredImage[] {
+  return all.filter(({ references }) => references.every((name) => names.includes(name)));
 }
 
 function checkNames({ image, references }: StoredImage, { force }: RemoveOptions): void {
@@ -56,8 +57,8 @@ function checkNames({ image, references }: StoredImage, { force }: RemoveOptions
   });
 }
 
-function userOf({ all }: Resolved, { inUse }: RemoveOptions): string | undefined {
-  return all.map(({ image }) => inUse.get(image.id)).find((container) => container !== undefined);
+function userOf(images: StoredImage[], { inUse }: RemoveOptions): string | undefined {
+  return images.map(({ image }) => inUse.get(image.id)).find((container) => container !== undefined);
 }
 
 function inUse({ image, force }: RemoveOptions, container: string): ConflictError {
@@ -90,9 +91,9 @@ function has(refs: { descriptor: { digest: Digest } }[], digest: Digest): boolea
 }
 
 /** The manifests first: without them the images are gone, whatever comes between. */
-async function deleteContent(store: Store, driver: StorageDriver, { all }: Resolved): Promise<Removal[]> {
-  for (const { image } of all) await removeBlob(store, image.manifest.digest);
+async function deleteContent(store: Store, driver: StorageDriver, gone: StoredImage[]): Promise<Removal[]> {
+  for (const { image } of gone) await removeBlob(store, image.manifest.digest);
   const collected = await collect(store, driver);
-  const ids = new Set(all.map(({ image }) => image.id));
+  const ids = new Set(gone.map(({ image }) => image.id));
   return [...ids, ...(collected?.snapshots ?? [])].map((deleted) => ({ deleted }));
 }

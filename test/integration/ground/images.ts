@@ -12,13 +12,13 @@ export const IMAGES = ['busybox', 'debian'] as const;
 
 const config = { Env: ['PATH=/usr/sbin:/usr/bin:/sbin:/bin'], Cmd: ['sh'] };
 
-const PLATFORMS = [
+export const PLATFORMS = [
   { os: 'linux', architecture: 'amd64' },
   { os: 'linux', architecture: 'arm64', variant: 'v8' },
   { os: 'linux', architecture: 'arm', variant: 'v7' },
 ];
 
-function copy(source: string, destination: string, options: string[] = []): void {
+export function copy(source: string, destination: string, options: string[] = []): void {
   const common = ['copy', '--quiet', '--insecure-policy', '--dest-tls-verify=false'];
   execFileSync('skopeo', [...common, ...options, source, `docker://${destination}`], { stdio: 'pipe' });
 }

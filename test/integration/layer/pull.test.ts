@@ -1,11 +1,14 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { parsePlatform } from '../../../src/image/platform.ts';
+import { hostPlatform, parsePlatform } from '../../../src/image/platform.ts';
 import { parseReference } from '../../../src/image/reference.ts';
 import { createRegistryClient, type RegistryClientOptions } from '../../../src/registry/client.ts';
+import { unpackImage } from '../../../src/registry/pull/unpack.ts';
 import { type PullOptions, pullImage } from '../../../src/registry/pull.ts';
-import { imageSize, listImages } from '../../../src/store/images.ts';
+import { listBlobs } from '../../../src/store/blobs.ts';
+import { collect } from '../../../src/store/collect.ts';
+import { imageSize, isUnpacked, listImages } from '../../../src/store/images.ts';
 import { storePaths } from '../../../src/store/layout.ts';
 import { type BuiltImage, buildImage, buildIndex, type LayerSource } from '../../fixtures/image.ts';
 import { listImage } from '../../fixtures/mounted.ts';
@@ -129,6 +132,58 @@ describe.skipIf(process.getuid?.() !== 0)('pull', () => {
     await expect(pull('a:1', { platform: parsePlatform('linux/s390x') })).rejects.toMatchObject({
       code: 'PLATFORM_NOT_FOUND',
     });
+  });
+
+  it('keeps all of an index when asked to, and unpacks one image', async () => {
+    const platforms = [hostPlatform(), { os: 'linux', architecture: 's390x' }];
+    const images = platforms.map((platform) =>
+      buildImage({ platform, layers: [{ entries: [{ name: platform.architecture }] }] }),
+    );
+    const attestation = buildImage({
+      platform: { os: 'unknown', architecture: 'unknown' },
+      layers: [{ bytes: Buffer.from('{}'), compression: 'none' }],
+      editManifest: (manifest) => {
+        const [only] = manifest.layers as object[];
+        return { ...manifest, layers: [{ ...only, mediaType: 'application/vnd.in-toto+json' }] };
+      },
+    });
+    const index = buildIndex([...images, attestation]);
+    registry.addImage('a', '1', index);
+    const result = await pull('a:1', { allPlatforms: true });
+    expect(result).toMatchObject({ digest: index.digest, image: { id: images[0]!.config.digest } });
+    const all = [index, ...index.images.flatMap((image) => [image, ...image.blobs])];
+    const digests = all.map(({ digest }) => digest).sort();
+    expect((await listBlobs(place.store)).sort()).toEqual(digests);
+    const stored = (await listImages(place.store)).images.map(({ image }) => image);
+    expect(stored.map(({ id }) => id)).toEqual(images.map(({ config }) => config.digest));
+    expect(await Promise.all(stored.map((image) => isUnpacked(place.driver, image)))).toEqual([true, false]);
+    expect((await collect(place.store, place.driver))?.blobs).toEqual([]);
+    await unpackImage({ ...place, syscalls: place.store.syscalls }, stored[1]!);
+    expect(Object.keys(await listImage(place, stored[1]!))).toEqual(['.', 's390x']);
+    registry.requests.length = 0;
+    expect(await pull('a:1', { allPlatforms: true })).toMatchObject({ status: 'up-to-date' });
+    expect(registry.requests).toHaveLength(1);
+  });
+
+  it('has nothing of an index when a blob of another platform is wrong', async () => {
+    const images = [hostPlatform(), { os: 'linux', architecture: 's390x' }].map((platform) =>
+      buildImage({ platform, layers: [{ entries: [{ name: platform.architecture }] }] }),
+    );
+    registry.addImage('a', '1', buildIndex(images));
+    registry.misbehave(blobPath(images[1]!), { flipByte: 3 });
+    await expect(pull('a:1', { allPlatforms: true })).rejects.toMatchObject({ code: 'DIGEST_MISMATCH' });
+    expect((await listImages(place.store)).images).toEqual([]);
+    expect(await pull('a:1')).toMatchObject({ status: 'downloaded' });
+  });
+
+  it('takes any image of an index that has none for this machine, when all are kept', async () => {
+    const image = buildImage({
+      platform: { os: 'linux', architecture: 's390x' },
+      layers: [{ entries: [{ name: 'file' }] }],
+    });
+    registry.addImage('a', '1', buildIndex([image]));
+    await expect(pull('a:1')).rejects.toMatchObject({ code: 'PLATFORM_NOT_FOUND' });
+    expect(await pull('a:1', { allPlatforms: true })).toMatchObject({ image: { id: image.config.digest } });
   });
 
   it('gets a layer that two images share once, and one that an image has twice', async () => {

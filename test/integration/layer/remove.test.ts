@@ -67,6 +67,24 @@ async function expectEmpty(): Promise<void> {
 }
 
 describe.skipIf(process.getuid?.() !== 0)('removing an image', () => {
+  it('of several platforms removes those that have no other name', async () => {
+    const images = ['amd64', 'arm64'].map((architecture) =>
+      buildImage({ platform: { os: 'linux', architecture }, layers: [layer(architecture)] }),
+    );
+    registry.addImage('a', 'many', buildIndex(images));
+    registry.addImage('a', 'one', images[0]!);
+    await pull('many', 'linux/amd64');
+    await pull('many', 'linux/arm64');
+    await pull('one');
+    const removals = await remove(name('many'));
+    expect(removals[0]).toEqual({ untagged: name('many') });
+    expect(removals).toContainEqual({ deleted: images[1]!.config.digest });
+    expect(removals).not.toContainEqual({ deleted: images[0]!.config.digest });
+    expect((await listBlobs(place.store)).sort()).toEqual(
+      [images[0]!, ...images[0]!.blobs].map(({ digest }) => digest).sort(),
+    );
+  });
+
   it('by its only name deletes all of it, and what other images need stays', async () => {
     const one = await add('1', base, layer('one'));
     const two = await add('2', base, layer('two'));
