@@ -43,6 +43,8 @@ function mediaType(kind, bytes) {
 function answer(layout, latest, request, response) {
   const { pathname } = new URL(request.url, 'http://localhost');
   if (pathname === '/v2/') return response.end('{}');
+  if (pathname === '/v2/library/alpine/tags/list')
+    return response.end('{"name":"library/alpine","tags":["latest"]}');
   const [, kind, reference] = /^\/v2\/library\/alpine\/(manifests|blobs)\/([^/]+)$/.exec(pathname) ?? [];
   const found = kind && find(layout, reference, latest);
   if (!found) {
