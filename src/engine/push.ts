@@ -71,7 +71,7 @@ export async function push(parts: Parts, text: string, options: PushOptions): Pr
         store,
         reference,
         top,
-        instead: own,
+        instead: { ...own, platform: found.image.config.platform },
         sourcesOf: sourcesIn(store, refs, reference),
         ...(observer && { onBlobs: observer.found, onProgress: observer.blob }),
         signal,
