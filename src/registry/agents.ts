@@ -52,16 +52,27 @@ export function createRoutes(connections: Connections): FindRoute {
 async function makeRoute(url: URL, options: RouteOptions, connections: Connections): Promise<Route> {
   const proxy = proxyFor(url, connections.proxies);
   if (url.protocol === 'http:') {
-    return { agent: { http: await plainAgent(proxy, connections) }, proxy, certs: undefined };
+    const http = discreet(await plainAgent(proxy, connections));
+    return { agent: { http }, proxy, certs: undefined };
   }
   const certs = await certsFor(url, options.registry, connections.certsFolders ?? []);
   const tls = await tlsOptions(certs, options, connections.env ?? process.env);
   if (proxy === undefined)
-    return { agent: { https: new HttpsAgent({ keepAlive: true, ...tls }) }, proxy, certs };
+    return { agent: { https: discreet(new HttpsAgent({ keepAlive: true, ...tls })) }, proxy, certs };
   const { HttpsProxyAgent } = await import('hpagent');
   const timeout = connections.connectTimeout;
   const https = new HttpsProxyAgent({ keepAlive: true, timeout, proxy: proxy.url.href, ...tls });
-  return { agent: { https }, proxy, certs };
+  return { agent: { https: discreet(https) }, proxy, certs };
+}
+
+/** The agent, but that it does not know what is asked for: Node.js prints what it knows where NODE_DEBUG says so. */
+function discreet<A extends HttpAgent>(agent: A): A {
+  const { addRequest } = agent as unknown as AddsRequests;
+  const hide: AddsRequests['addRequest'] = (request, options) => {
+    const { headers: _, href: __, search: ___, ...told } = options;
+    addRequest.call(agent, request, told);
+  };
+  return Object.assign(agent, { addRequest: hide });
 }
 
 /** A client certificate is for the registry alone. */
@@ -98,7 +109,15 @@ async function tlsOptions(
 
 /** What Node.js calls for every request; its type declarations leave it out. */
 interface AddsRequests {
-  addRequest(request: ClientRequest, options: { host: string; port: number }): void;
+  addRequest(request: ClientRequest, options: RequestPlace): void;
+}
+
+interface RequestPlace {
+  host: string;
+  port: number;
+  headers?: object;
+  href?: string;
+  search?: string;
 }
 
 /** Plain http through a proxy: it gets the whole address (RFC 9112 section 3.2.2), no tunnel, which most would refuse. */

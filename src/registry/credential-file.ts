@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import * as v from 'valibot';
 import { GockerError, hasCode } from '../errors.ts';
 import { check, nullFree, plainObject, recordOf } from '../image/json.ts';
-import { quoted } from '../image/printable.ts';
+import { printable, quoted } from '../image/printable.ts';
 import type { Credential } from './credentials.ts';
 import { parseSecretJSON } from './secret-json.ts';
 
@@ -93,13 +93,14 @@ function credentialOf(value: unknown, { key, path }: { key: string; path: string
   const entry = check(entrySchema, value, about(`${path}: ${quoted(key)}`));
   const pair = entry.auth ? decode(entry.auth) : plain(entry);
   const { identitytoken: identityToken } = entry;
-  if (identityToken)
-    return { username: pair?.username ?? '<token>', password: '', identityToken, source: path };
+  // One file may have several logins for a registry.
+  const source = key.includes('/') ? `${path}, ${printable(key)}` : path;
+  if (identityToken) return { username: pair?.username ?? '<token>', password: '', identityToken, source };
   if (pair === undefined && entry.auth) {
     const message = `${path}: the auth of ${quoted(key)} is not USER:PASSWORD`;
     throw new GockerError('INVALID_CREDENTIALS', message, { hint: `log in again with gocker login ${key}` });
   }
-  return pair && { ...pair, source: path };
+  return pair && { ...pair, source };
 }
 
 function plain({ username, password }: Entry): { username: string; password: string } | undefined {

@@ -7,6 +7,7 @@ import type { Connections, Route } from './agents.ts';
 import { createRoutes } from './agents.ts';
 import { watchCertificate } from './certificate.ts';
 import { isDistrust, noteCircumstances } from './circumstances.ts';
+import { refusedByProxy } from './proxy-error.ts';
 
 /** Milliseconds, each for one thing that could otherwise take for ever. */
 export interface Timeouts {
@@ -132,6 +133,12 @@ async function sendOnce(request: HttpRequest, route: Route, options: SendOptions
       reject(stale ? new StaleConnection('stale', { cause: error }) : error);
     });
     stream.once('response', ({ statusCode, headers: answered }: Response) => {
+      // Registries do not say so (RFC 9110 section 15.5.8).
+      if (statusCode === 407 && route.proxy) {
+        stream.destroy();
+        reject(refusedByProxy(statusCode, url, route.proxy));
+        return;
+      }
       resolve({ status: statusCode, headers: answered, body: stream, url });
     });
   });

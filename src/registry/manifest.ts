@@ -16,6 +16,7 @@ import type { Endpoint } from './endpoint.ts';
 import { RegistryError } from './error.ts';
 import type { Fetch } from './fetcher.ts';
 import type { HttpResponse } from './http.ts';
+import { explainMissing } from './missing-tag.ts';
 import { isHTML, refusal } from './refusal.ts';
 import type { FetchedManifest } from './types.ts';
 
@@ -38,7 +39,11 @@ export async function fetchManifestFrom(fetch: Fetch, question: ManifestQuestion
   const { endpoint, name, timeout } = question;
   const what = `manifest ${name}`;
   const headers = { accept: ACCEPTED_MANIFESTS.join(', ') };
-  const response = await fetch({ ...question, path: `manifests/${name}`, what, headers });
+  const response = await fetch({ ...question, path: `manifests/${name}`, what, headers }).catch(
+    async (error: unknown) => {
+      throw await explainMissing(fetch, question, error);
+    },
+  );
   // Nobody asked for a part of it.
   if (isHTML(response) || response.status !== 200)
     throw await refusal(response, { ...question, what, credential: undefined });

@@ -34,11 +34,23 @@ function readProxy(env: NodeJS.ProcessEnv, name: string): ProxyServer | undefine
   if (!text) return undefined;
   const full = /^[a-z][a-z0-9+.-]*:\/\//i.test(text) ? text : `http://${text}`;
   const url = URL.canParse(full) ? new URL(full) : undefined;
-  if (url?.hostname && ['http:', 'https:'].includes(url.protocol)) return { url, variable };
+  if (url?.hostname && ['http:', 'https:'].includes(url.protocol) && hasReadableLogin(url))
+    return { url, variable };
   // The value may hold a password.
   throw new UsageError('INVALID_PROXY', `${variable} names no proxy that gocker can use`, {
     hint: `write ${variable}=http://HOST:PORT`,
   });
+}
+
+/** What is written as `%40` there must be so written. */
+function hasReadableLogin({ username, password }: URL): boolean {
+  try {
+    decodeURIComponent(`${username}:${password}`);
+    return true;
+  } catch (error) {
+    if (error instanceof URIError) return false;
+    throw error;
+  }
 }
 
 /** The proxy for a request; none for this machine itself, whatever NO_PROXY says. */

@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { printable } from '../image/printable.ts';
+import type { Asked } from './refusal.ts';
 
 /** The errors of its answer's document (OCI distribution spec, "Error Codes"). */
 export type RegistryErrors = { code: string; message: string }[];
@@ -23,4 +24,9 @@ export interface Answered {
 export function said(errors: RegistryErrors): string {
   const text = errors[0]?.message || errors[0]?.code;
   return text ? `: ${printable(text)}` : '';
+}
+
+/** The files that have no login for the registry, to be appended. */
+export function nowhere({ searched }: Asked): string {
+  return searched ? ` (no login for it is in ${searched.join(', ')})` : '';
 }

@@ -4,7 +4,7 @@ import { printable } from '../image/printable.ts';
 import { explainPush } from './push/sayings.ts';
 import { readRateLimit, retryAfterOf } from './rate-limit.ts';
 import type { Asked } from './refusal.ts';
-import { type Answered, type RegistryErrors, type Saying, said } from './saying.ts';
+import { type Answered, nowhere, type RegistryErrors, type Saying, said } from './saying.ts';
 
 export function explain(answered: Answered, asked: Asked): Saying {
   const { status } = answered;
@@ -38,7 +38,7 @@ function subject({ what, repository }: Asked): string {
 }
 
 function denied({ status, errors }: Answered, asked: Asked): Saying {
-  const { endpoint, repository, credential, searched } = asked;
+  const { endpoint, repository, credential } = asked;
   const { account } = endpoint;
   const code = status === 401 ? 'UNAUTHORIZED' : 'DENIED';
   const user = credential && printable(credential.username, 60);
@@ -58,8 +58,7 @@ function denied({ status, errors }: Answered, asked: Asked): Saying {
     account === 'docker.io'
       ? `${repository} does not exist on docker.io or needs a login`
       : `${account} refused ${thing} to a reader without login${said(errors)}`;
-  const nowhere = searched ? ` (no login for it is in ${searched.join(', ')})` : '';
-  const hint = `check the spelling; when it is private, log in: gocker login ${account}${nowhere}`;
+  const hint = `check the spelling; when it is private, log in: gocker login ${account}${nowhere(asked)}`;
   return { code, message, hint };
 }
 

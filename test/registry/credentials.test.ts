@@ -152,6 +152,10 @@ describe('the files of a machine', () => {
     const asked = ['team/app', 'team/app/sub', 'team/else', 'teams/x', ''];
     const found = await Promise.all(asked.map((repository) => who('a.io', { repository })));
     expect(found).toEqual(['app', 'app', 'team', 'all', 'all']);
+    const file = join(folder, 'run/containers/auth.json');
+    const find = machineCredentials({ env: env() });
+    expect((await find('a.io', 'team/app'))?.source).toBe(`${file}, a.io/team/app`);
+    expect((await find('a.io', 'x'))?.source).toBe(file);
     expect(await who('docker.io', { repository: 'library/alpine' })).toBe('official');
     expect(await who('docker.io', { repository: 'me/app' })).toBeUndefined();
     expect(await who('b.io', { repository: 'team/app' })).toBeUndefined();

@@ -58,11 +58,14 @@ describe('who goes through a proxy', () => {
     expect(through(url, { ...p, no_proxy: list }) === undefined).toBe(direct);
   });
 
-  test.each(['socks5://p:1', 'http://', 'ht tp://u:SECRET@p'])('refuses %j, without saying it', (value) => {
-    expect(() => readProxySettings({ HTTPS_PROXY: value })).toThrow('HTTPS_PROXY names no proxy');
-    expect(() => readProxySettings({ HTTPS_PROXY: value })).not.toThrow('SECRET');
-    expect(readProxySettings({ HTTPS_PROXY: 'http://p:1' })?.https?.variable).toBe('HTTPS_PROXY');
-  });
+  test.each(['socks5://p:1', 'http://', 'ht tp://u:SECRET@p', 'http://u:SECRET%zz@p'])(
+    'refuses %j, without saying it',
+    (value) => {
+      expect(() => readProxySettings({ HTTPS_PROXY: value })).toThrow('HTTPS_PROXY names no proxy');
+      expect(() => readProxySettings({ HTTPS_PROXY: value })).not.toThrow('SECRET');
+      expect(readProxySettings({ HTTPS_PROXY: 'http://p:1' })?.https?.variable).toBe('HTTPS_PROXY');
+    },
+  );
 });
 
 const close: (() => void)[] = [];
@@ -110,6 +113,12 @@ describe('through a proxy', () => {
     expect(asked).toMatchObject([{ method: 'CONNECT', url: 'a.test:443' }]);
     expect(error.message + error.hint + error.stack).not.toContain('p%40ss');
     expect(error.message + error.hint + error.stack).not.toContain('p@ss');
+    const plain = clientThrough(port, { insecure: ['a.test'] }).fetchManifest(parseReference('a.test/x'));
+    expect(await failure(plain)).toMatchObject({
+      code: 'PROXY_FAILED',
+      message: `the proxy 127.0.0.1:${port} (HTTP_PROXY) does not let us through to a.test: HTTP 407`,
+      hint: `write HTTP_PROXY=http://USER:PASSWORD@127.0.0.1:${port}`,
+    });
   });
 
   test('https is tunnelled', async () => {

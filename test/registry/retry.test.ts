@@ -63,7 +63,8 @@ test.each([400, 401, 403, 404, 405, 410, 416, 451])('%s is an answer', async (st
   origin.misbehave(/./, { status });
   await failure(patientClient().fetchManifest(refOf(origin)));
   await failure(patientClient().fetchBlob(refOf(origin), layer));
-  expect(origin.requests).toHaveLength(2);
+  const asked = origin.requests.filter(({ path }) => !path.endsWith('/tags/list'));
+  expect(asked).toHaveLength(2);
 });
 
 describe('Retry-After', () => {

@@ -2,7 +2,7 @@
 
 import { printable } from '../../image/printable.ts';
 import type { Asked } from '../refusal.ts';
-import { type Answered, type Saying, said } from '../saying.ts';
+import { type Answered, nowhere, type Saying, said } from '../saying.ts';
 
 /** Undefined for what means the same as when reading. */
 export function explainPush(answered: Answered, asked: Asked): Saying | undefined {
@@ -14,13 +14,14 @@ export function explainPush(answered: Answered, asked: Asked): Saying | undefine
   return undefined;
 }
 
-function denied({ status, errors }: Answered, { endpoint, repository, credential }: Asked): Saying {
+function denied({ status, errors }: Answered, asked: Asked): Saying {
+  const { endpoint, repository, credential } = asked;
   const { account } = endpoint;
   const code = status === 401 ? 'UNAUTHORIZED' : 'DENIED';
   const where = `${account}/${repository}`;
   if (credential === undefined) {
     const message = `${account} takes nothing for ${repository} without login${said(errors)}`;
-    return { code, message, hint: `log in first: gocker login ${account}` };
+    return { code, message, hint: `log in first: gocker login ${account}${nowhere(asked)}` };
   }
   const user = printable(credential.username, 60);
   const message = `${account} does not let ${user} push to ${repository}${said(errors)}`;
