@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import {
   existsSync,
+  mkdirSync,
   readdirSync,
   readFileSync,
   rmSync,
@@ -11,6 +12,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { MNT, MS } from '../../../native/constants.ts';
 import { parseReference } from '../../../src/image/reference.ts';
 import { createRegistryClient } from '../../../src/registry/client.ts';
 import { type PullOptions, pullImage } from '../../../src/registry/pull.ts';
@@ -146,6 +148,29 @@ describe.skipIf(process.getuid?.() !== 0)('a layer that stopped half-way', () =>
     expect(ranges(0)).toEqual([]);
     expect(result.resumed).toBe(layer.size);
     await expectWhole(result);
+  });
+});
+
+describe.skipIf(process.getuid?.() !== 0)('a disk that is full', () => {
+  it('is gone on with when there is space again', async () => {
+    const { syscalls } = place.store;
+    const body = Buffer.concat([randomBytes(SIZE), Buffer.alloc(20 * SIZE), randomBytes(SIZE)]);
+    const large = buildImage({ layers: [{ entries: [{ name: 'a', body }] }] });
+    servers[0]!.addImage('large', '1', large);
+    const disk = join(place.root, 'disk');
+    mkdirSync(disk);
+    syscalls.mount('tmpfs', disk, 'tmpfs', 0, 'size=12m');
+    try {
+      const small = await makePlace(disk);
+      await expect(pull('large:1', small)).rejects.toMatchObject({ code: 'NO_SPACE' });
+      syscalls.mount('tmpfs', disk, 'tmpfs', MS.REMOUNT, 'size=100m');
+      const { resumed } = await pull('large:1', small);
+      expect(resumed).toBeGreaterThanOrEqual(SIZE - 256 * KIB);
+      expect(ranges(0, large.layers[0]!.digest)).toEqual(['all', `bytes=${resumed}-`]);
+      await small.unpacker.close();
+    } finally {
+      syscalls.umount2(disk, MNT.DETACH);
+    }
   });
 });
 
