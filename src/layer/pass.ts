@@ -60,10 +60,14 @@ export function createLayerPass(syscalls: Syscalls, job: LayerJob, kept = 0): La
 
   async function take(chunk: Buffer, keep: (chunk: Buffer) => void): Promise<void> {
     const done = tolerantly(() => decompressor.write(chunk));
-    packed.update(chunk);
-    taken += chunk.length;
-    keep(chunk);
-    await done;
+    try {
+      packed.update(chunk);
+      taken += chunk.length;
+      keep(chunk);
+    } finally {
+      // A full disk may stop both; nothing may be under way when the files are closed.
+      await done;
+    }
   }
 
   function append(chunk: Buffer): void {

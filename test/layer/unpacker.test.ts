@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -6,6 +6,7 @@ import { DigestMismatchError } from '../../src/errors.ts';
 import type { Digest } from '../../src/image/digest.ts';
 import { InvalidLayerError } from '../../src/layer/error.ts';
 import type { LayerJob } from '../../src/layer/job.ts';
+import { CHUNK } from '../../src/layer/streamed.ts';
 import { createUnpacker, type Unpacker } from '../../src/layer/unpacker.ts';
 import { buildLayer } from '../fixtures/image.ts';
 import { chunksOf, jobOf } from '../fixtures/unpack.ts';
@@ -108,15 +109,66 @@ describe('createUnpacker', () => {
       yield layer.bytes.subarray(0, 400_000);
       throw new Error('cut');
     }
-    const ingest = join(directory, 'cut');
-    await expect(
-      unpacker.unpack(jobOf(layer.bytes, { ingest }), { open: async () => broken() }),
-    ).rejects.toThrow('cut');
+    const job = jobOf(layer.bytes, { ingest: join(directory, 'cut') });
+    await expect(unpacker.unpack(job, { open: async () => broken() })).rejects.toThrow('cut');
     await expect(
       unpacker.unpack(jobOf(layer.bytes, {}), { open: () => Promise.reject(new Error('no')) }),
     ).rejects.toThrow('no');
-    await expect(verify({ ingest })).resolves.toBeDefined();
-    expect(existsSync(ingest)).toBe(true);
+    await expect(verify()).resolves.toBeDefined();
+  });
+
+  describe('with a file that has something already', () => {
+    const part = (name: string) => ({
+      ingest: join(directory, name),
+      notes: join(directory, `${name}.notes`),
+    });
+    const until = 3 * CHUNK + 5;
+
+    async function* broken() {
+      yield layer.bytes.subarray(0, until);
+      throw new Error('cut');
+    }
+
+    /** Of the second attempt: which bytes were asked for. */
+    async function resumed(name: string, between: (path: string) => void = () => {}) {
+      const job = jobOf(layer.bytes, part(name));
+      await expect(unpacker.unpack(job, { open: async () => broken() })).rejects.toThrow('cut');
+      between(job.ingest!);
+      const offsets: number[] = [];
+      const taken: number[] = [];
+      const open = async (offset: number) => {
+        offsets.push(offset);
+        return chunksOf(layer.bytes.subarray(offset), 70_001);
+      };
+      await unpacker.unpack(job, { open, onProgress: (bytes) => taken.push(bytes) });
+      expect(readFileSync(job.ingest!).equals(layer.bytes)).toBe(true);
+      return { offsets, taken };
+    }
+
+    it('takes that first and asks for the rest', async () => {
+      const { offsets, taken } = await resumed('resumed');
+      expect(offsets).toEqual([3 * CHUNK]);
+      expect(taken.slice(0, 3)).toEqual([CHUNK, 2 * CHUNK, 3 * CHUNK]);
+      expect(taken.at(-1)).toBe(layer.size);
+    });
+
+    it('takes no damaged bytes', async () => {
+      const { offsets } = await resumed('damaged', (path) => truncateSync(path, 2 * CHUNK + 9));
+      expect(offsets).toEqual([2 * CHUNK]);
+    });
+
+    it('asks for nothing when all is there', async () => {
+      const whole = await resumed('whole', (path) => writeFileSync(path, layer.bytes));
+      expect(whole.offsets).toEqual([layer.size]);
+    });
+
+    it('keeps it when the source cannot be opened', async () => {
+      const job = jobOf(layer.bytes, part('closed'));
+      await expect(unpacker.unpack(job, { open: async () => broken() })).rejects.toThrow('cut');
+      const open = () => Promise.reject(new Error('no'));
+      await expect(unpacker.unpack(job, { open })).rejects.toThrow('no');
+      expect(readFileSync(job.ingest!).equals(layer.bytes.subarray(0, 3 * CHUNK))).toBe(true);
+    });
   });
 
   it('does not wait for a source that stalls once the worker has failed', async () => {

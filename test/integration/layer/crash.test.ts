@@ -1,5 +1,5 @@
-/** Pulls that are killed, that meet each other, or that run out of space. */
-import { execFileSync, spawn } from 'node:child_process';
+/** Pulls that are killed, or that run out of space. */
+import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, rmdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -15,7 +15,7 @@ import { type BuiltImage, buildImage } from '../../fixtures/image.ts';
 import { listImage } from '../../fixtures/mounted.ts';
 import { makePlace, strayFiles, type TestPlace } from '../../fixtures/place.ts';
 import { startRegistry, type TestRegistry } from '../../fixtures/registry.ts';
-import { buildPullProcess, buildWorker } from '../../fixtures/worker.ts';
+import { startPullProcess } from '../../fixtures/worker.ts';
 
 let place: TestPlace;
 let registry: TestRegistry;
@@ -41,18 +41,7 @@ afterEach(async () => {
   await place.remove();
 });
 
-async function startPull(root = place.root) {
-  const args = [await buildPullProcess(), root, await buildWorker(), `${registry.host}/a:1`];
-  const { NODE_EXTRA_CA_CERTS: _, ...env } = process.env;
-  const child = spawn(process.execPath, args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
-  let output = '';
-  child.stdout.on('data', (data) => (output += data));
-  child.stderr.on('data', (data) => (output += data));
-  const ended = new Promise<{ code: number | null; output: string }>((resolve) =>
-    child.on('close', (code) => resolve({ code, output })),
-  );
-  return { child, ended };
-}
+const startPull = (root = place.root) => startPullProcess(root, `${registry.host}/a:1`);
 
 function pull(more: Partial<TestPlace> = {}) {
   const mine = { ...place, ...more };
@@ -93,22 +82,6 @@ describe.skipIf(process.getuid?.() !== 0)('a pull', () => {
     }
     const { image: pulled } = await pull();
     expect(Object.keys(await listImage(place, pulled))).toHaveLength(1 + 3 * 302 + 2);
-    await expectRepaired();
-  });
-
-  it('waits for another one of the same image: each blob is fetched once', { timeout: 60_000 }, async () => {
-    const pulls = await Promise.all(Array.from({ length: 4 }, () => startPull()));
-    const results = await Promise.all(pulls.map(({ ended }) => ended));
-    expect(results.map(({ code, output }) => `${code} ${output.trim()}`)).toEqual(
-      expect.arrayContaining(['0 downloaded']),
-    );
-    expect(results.every(({ code }) => code === 0)).toBe(true);
-    for (const layer of image.layers) {
-      const path = `/v2/a/blobs/${layer.digest}`;
-      expect(registry.requests.filter((request) => request.path === path)).toHaveLength(1);
-    }
-    const { images } = await listImages(place.store);
-    expect(Object.keys(await listImage(place, images[0]!.image))).toHaveLength(1 + 3 * 302 + 2);
     await expectRepaired();
   });
 
