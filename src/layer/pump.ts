@@ -1,5 +1,6 @@
 import type { ToWorker } from './messages.ts';
 import { pieceOf } from './ring.ts';
+import { passedThrough } from './young.ts';
 
 export interface Pump {
   id: number;
@@ -20,6 +21,7 @@ export async function pump(source: AsyncIterable<Buffer>, options: Pump): Promis
   const pieces = createPieces(options);
   try {
     for await (const bytes of until(source, answer.outcome)) {
+      passedThrough(bytes.length);
       for (let at = 0; at < bytes.length && !answer.isOver(); ) at += await pieces.add(bytes, at);
     }
   } catch (error) {
