@@ -131,7 +131,7 @@ export const fileCalls: FileCalls = {
     const buffer = Buffer.alloc(120);
     calls.fstatfs(target, buffer);
     const field = (at: number) => Number(buffer.readBigInt64LE(at));
-    return { type: field(0), bsize: field(8), bavail: field(32), ffree: field(48) };
+    return { type: field(0), bsize: field(8), blocks: field(16), bavail: field(32), ffree: field(48) };
   },
   ftruncate: (target, length) => void calls.ftruncate(target, length),
   write: writeAll,

@@ -54,8 +54,8 @@ export interface FileCalls {
   utimensat(dirfd: number, path: Path, atimeNs: bigint, mtimeNs: bigint, flags: number): void;
   /** statx(2) of `path` below `dirfd`; an empty path with AT_EMPTY_PATH stats `dirfd` itself. */
   statx(dirfd: number, path: Path, flags: number): FileStat;
-  /** The `f_type` magic of the file system that holds `fd`. */
-  fstatfs(fd: number): { type: number; bavail: number; bsize: number; ffree: number };
+  /** The `f_type` magic of the file system that holds `fd`; its blocks, and those that are free for all; free inodes. */
+  fstatfs(fd: number): { type: number; blocks: number; bavail: number; bsize: number; ffree: number };
   ftruncate(fd: number, length: number): void;
   /** All bytes of `data`. */
   write(fd: number, data: Buffer): number;

@@ -1,12 +1,13 @@
 // `node scripts/bench/pull.js [ROUNDS [ENGINE...]]`, as root: an image of six layers (360 MB packed, 980 MB unpacked) out of
-// a registry on this machine, by gocker, docker and podman in turns. Before each pull nothing of the image is in the
-// store, everything is written back, and the registry's files are in memory. Exit code 1 when gocker takes more than
+// a registry on this machine, by gocker, docker and podman in turns, onto a file system made for it. Before each pull
+// nothing of the image is in the store, everything is written back, and the registry's files are in memory. Exit code 1 when gocker takes more than
 // 0.30 of the faster one's time or more than 200 MiB. Nothing but the image stays, in ~/.cache/gocker-bench.
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { median } from './measure.js';
+import { mountDisk } from './pull/disk.js';
 import { startEngines } from './pull/engines.js';
 import { benchLayout } from './pull/image.js';
 import { startRegistry } from './pull/registry.js';
@@ -19,6 +20,14 @@ const PEAK = 200 * MEBIBYTE;
 const [rounds = 5, ...wanted] = process.argv.slice(2);
 const names = wanted.length > 0 ? wanted : ['gocker', 'docker', 'podman'];
 
+/** Ctrl-C ends the pull under way, too; then all that was started is taken away. */
+let isStopped = false;
+for (const name of ['SIGINT', 'SIGTERM']) {
+  process.on(name, () => {
+    isStopped = true;
+  });
+}
+
 async function pullOnce(engine, registry) {
   engine.empty();
   registry.warm();
@@ -29,7 +38,7 @@ async function pullOnce(engine, registry) {
 /** What each pull cost, by engine. */
 async function takeTurns(engines, registry) {
   const costs = Object.fromEntries(Object.keys(engines).map((name) => [name, []]));
-  for (let round = 0; round < Number(rounds); round++) {
+  for (let round = 0; round < Number(rounds) && !isStopped; round++) {
     for (const [name, engine] of Object.entries(engines)) costs[name].push(await pullOnce(engine, registry));
   }
   return costs;
@@ -68,7 +77,9 @@ const started = [];
 try {
   const registry = await startRegistry(directory, `oci:${benchLayout()}:bench`);
   started.push(registry);
-  const engines = await startEngines(names, { directory, image: registry.image });
+  const disk = mountDisk(directory);
+  started.push(disk);
+  const engines = await startEngines(names, { directory: disk.directory, image: registry.image });
   started.push(...Object.values(engines));
   const costs = await takeTurns(engines, registry);
   judge(costs, print(costs));

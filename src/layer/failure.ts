@@ -17,6 +17,8 @@ const EXPLAINED = new WeakSet<Error>();
 function tell(error: Error, what: string): Error {
   if (error instanceof InvalidLayerError)
     return new InvalidLayerError(`${what}: ${error.message}`, error.hint);
+  if (error instanceof GockerError && error.code === 'NO_SPACE')
+    return new GockerError(error.code, `${what}: ${error.message}`, { hint: error.hint, cause: error });
   if (hasCode(error, 'ENOSPC', 'EDQUOT')) {
     return new GockerError('NO_SPACE', `${what}: no space left on the device`, {
       hint: 'free some space (gocker rmi removes images) or keep images elsewhere with --root',

@@ -9,6 +9,7 @@ import { InvalidLayerError } from './error.ts';
 import { explain } from './failure.ts';
 import type { LayerJob, LayerResult } from './job.ts';
 import { createNoteTaker } from './partial.ts';
+import { createSpaceGuard } from './space.ts';
 import { TarReader } from './tar/reader.ts';
 
 /** The pass of one layer: packed bytes in, in order. All errors are GockerErrors that name the layer and the entry. */
@@ -34,6 +35,7 @@ export function createLayerPass(syscalls: Syscalls, job: LayerJob, kept = 0): La
   const notes = createNoteTaker(job.notes, kept);
   const applier = job.target && createApplier({ syscalls, target: job.target, policy: job.policy });
   const reader = applier && new TarReader(applier);
+  const expectSpace = applier && createSpaceGuard(syscalls, applier.root);
   let [taken, unpacked] = [0, 0];
   let invalid: InvalidLayerError | undefined;
 
@@ -41,6 +43,7 @@ export function createLayerPass(syscalls: Syscalls, job: LayerJob, kept = 0): La
     (chunk) => {
       plain.update(chunk);
       unpacked += chunk.length;
+      expectSpace?.(chunk.length);
       reader?.write(chunk);
     },
     { apart: job.apart === true },

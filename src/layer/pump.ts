@@ -1,5 +1,9 @@
 import type { ToWorker } from './messages.ts';
 import { pieceOf } from './ring.ts';
+import { passedThrough } from './young.ts';
+
+/** Milliseconds after which a piece is sent though it is not full, for a slow network: what has come counts, and is kept. */
+const LONGEST = 250;
 
 export interface Pump {
   id: number;
@@ -20,6 +24,7 @@ export async function pump(source: AsyncIterable<Buffer>, options: Pump): Promis
   const pieces = createPieces(options);
   try {
     for await (const bytes of until(source, answer.outcome)) {
+      passedThrough(bytes.length);
       for (let at = 0; at < bytes.length && !answer.isOver(); ) at += await pieces.add(bytes, at);
     }
   } catch (error) {
@@ -35,10 +40,10 @@ export async function pump(source: AsyncIterable<Buffer>, options: Pump): Promis
 function createPieces({ id, ring, post, answer }: Pump) {
   let number = 0;
   let piece: Buffer | undefined;
-  let filled = 0;
+  let [filled, flushed] = [0, performance.now()];
   const flush = () => {
     if (filled > 0) post({ type: 'chunk', id, length: filled });
-    [piece, filled] = [undefined, 0];
+    [piece, filled, flushed] = [undefined, 0, performance.now()];
   };
   return {
     flush,
@@ -50,7 +55,7 @@ function createPieces({ id, ring, post, answer }: Pump) {
       }
       const taken = bytes.copy(piece, filled, at);
       filled += taken;
-      if (filled === piece.length) flush();
+      if (filled === piece.length || performance.now() - flushed > LONGEST) flush();
       return taken;
     },
   };

@@ -49,10 +49,12 @@ export function createUnpacker({ workers = atOnce(), file = workerFile() }: Unpa
 
   async function unpack(job: LayerJob, options: UnpackOptions): Promise<LayerResult> {
     options.signal?.throwIfAborted();
-    const source = job.source === undefined ? await sourceOf(job, options.open!) : undefined;
+    // Before the source is opened: while that answers, the thread starts.
     const thread = threads.take(job.mounts !== undefined);
-    let isSound = false;
+    let isSound = true;
     try {
+      const source = job.source === undefined ? await sourceOf(job, options.open!) : undefined;
+      isSound = false;
       const outcome = await sendJob(thread.worker, { job, source, ...options });
       isSound = true;
       if (outcome instanceof Error) throw outcome;

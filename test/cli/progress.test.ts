@@ -30,6 +30,24 @@ describe('blobLine', () => {
   });
 });
 
+describe('the rate', () => {
+  const progress = { digest, phase: 'downloading', current: 3_100_000, total: 7_800_000 } as const;
+  it.each([
+    [undefined, 'abababababab: Downloading 3.1MB/7.8MB'],
+    [1_200_000, 'abababababab: Downloading 3.1MB/7.8MB 1.2MB/s, 4s left'],
+    [0, 'abababababab: Downloading 3.1MB/7.8MB 0B/s'],
+  ])('of %s bytes a second', (rate, line) => {
+    expect(layerLine(progress, rate)).toBe(line);
+  });
+
+  it('is told of what moves alone', () => {
+    expect(layerLine({ ...progress, phase: 'done' }, 1000)).toBe('abababababab: Pull complete');
+    expect(blobLine({ ...progress, phase: 'pushing' }, 4_700_000)).toBe(
+      'abababababab: Pushing 3.1MB/7.8MB 4.7MB/s, 1s left',
+    );
+  });
+});
+
 describe('plain progress', () => {
   it('of a pull says what is pulled and what is there, and nothing of the way', async () => {
     const lines: string[] = [];

@@ -13,6 +13,8 @@ export interface Terminal {
   resize(size: { columns: number; rows: number }): void;
   /** What one sees, without trailing blanks. */
   screen(): string;
+  /** Whether the cursor is to be seen. */
+  hasCursor(): boolean;
   /** Resolves when the screen matches; rejects with the screen after ten seconds, or GOCKER_TEST_SLOW times that. */
   waitFor(pattern: RegExp): Promise<void>;
   /** The exit code of the program, once it has ended; 128 + n when a signal ended it. */
@@ -50,6 +52,7 @@ export function openShell(gocker: Gocker, line: string): Terminal {
     press: (...keys) => void tmux('send-keys', ...keys),
     resize: ({ columns, rows }) => void tmux('resize-window', '-x', `${columns}`, '-y', `${rows}`),
     screen,
+    hasCursor: () => tmux('display-message', '-p', '#{cursor_flag}').trim() === '1',
     waitFor: (pattern) => until(() => pattern.test(screen()), screen),
     exitCode: async () => {
       await until(() => existsSync(ended) && readFileSync(ended, 'utf8').endsWith('\n'), screen);

@@ -4,9 +4,13 @@ import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { createDecompressor } from '../../src/layer/decompress.ts';
 
-async function decompress(bytes: Buffer, chunk = bytes.length || 1): Promise<Buffer> {
+async function decompress(
+  bytes: Buffer,
+  chunk = bytes.length || 1,
+  options: { apart?: boolean } = {},
+): Promise<Buffer> {
   const parts: Buffer[] = [];
-  const decompressor = createDecompressor((part) => void parts.push(Buffer.from(part)));
+  const decompressor = createDecompressor((part) => void parts.push(Buffer.from(part)), options);
   try {
     for (let at = 0; at < bytes.length; at += chunk) {
       await decompressor.write(Buffer.from(bytes.subarray(at, at + chunk)));
@@ -31,6 +35,20 @@ describe('createDecompressor', () => {
 
   it.each([1000, 65_536, 2 ** 22])('unpacks gzip in pieces of %i bytes', async (chunk) => {
     expect((await decompress(gzipSync(text), chunk)).equals(text)).toBe(true);
+    expect((await decompress(gzipSync(text), chunk, { apart: true })).equals(text)).toBe(true);
+  });
+
+  it('passes over NULs after gzip, as gzip does', async () => {
+    const padded = Buffer.concat([gzipSync(text), Buffer.alloc(1000)]);
+    for (const apart of [false, true]) {
+      expect((await decompress(padded, 900, { apart })).equals(text)).toBe(true);
+    }
+  });
+
+  it('unpacks gzip whose bytes end where a piece of its output does', async () => {
+    const whole = Buffer.alloc(1024 * 1024, 'piece');
+    expect((await decompress(gzipSync(whole))).equals(whole)).toBe(true);
+    expect((await decompress(gzipSync(whole), 1)).equals(whole)).toBe(true);
   });
 
   it('unpacks gzip of several members, wherever the pieces are cut', async () => {
@@ -55,15 +73,17 @@ describe('createDecompressor', () => {
     ['xz', Buffer.from('\xfd7zXZ\0\0', 'latin1'), /packed with xz/],
   ])('refuses %s', async (_, bytes, message) => {
     await expect(decompress(bytes)).rejects.toThrow(message);
+    await expect(decompress(bytes, bytes.length, { apart: true })).rejects.toThrow(message);
     await expect(decompress(bytes, 3)).rejects.toMatchObject({ code: 'INVALID_LAYER' });
   });
 
-  it('fails with what the callback throws, and calls it no more', async () => {
+  it.each([false, true])('fails with what the callback throws (apart: %s)', async (apart) => {
     let calls = 0;
-    const decompressor = createDecompressor(() => {
+    const fail = () => {
       calls++;
       throw new Error('full');
-    });
+    };
+    const decompressor = createDecompressor(fail, { apart });
     const attempt = async () => {
       await decompressor.write(gzipSync(Buffer.alloc(3_000_000)));
       await decompressor.end();

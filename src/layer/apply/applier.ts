@@ -20,6 +20,8 @@ export interface ApplyOptions {
 
 /** Puts the entries of one layer on disk, as they come. Nothing outside the target directory is touched. */
 export interface Applier extends TarSink {
+  /** The directory's fd, for looking at its file system. */
+  root: number;
   /** The entry being applied, for messages. */
   current(): ByteString | undefined;
   /** To be called after the last entry: deletions, times of directories. */
@@ -37,6 +39,7 @@ export function createApplier(options: ApplyOptions): Applier {
   let needsLower: ByteString | undefined;
 
   return {
+    root,
     current: () => current,
     entry(entry) {
       current = entry.name;

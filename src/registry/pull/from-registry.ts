@@ -52,7 +52,8 @@ export async function fromRegistry(pull: LayerPull, at: number, attempt: Attempt
       { ...job, ingest: path, notes },
       {
         open: (offset) => open(pull, layer, { tries, asked: Object.assign(asked, { offset }) }),
-        onProgress: (current) => report(pull, at, 'downloading', current),
+        onProgress: (current) =>
+          report(pull, at, current < layer.size ? 'downloading' : 'unpacking', current),
         signal: pull.signal,
       },
     );

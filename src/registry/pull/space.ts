@@ -1,6 +1,7 @@
 import { closeSync, openSync, statSync } from 'node:fs';
 import { GockerError } from '../../errors.ts';
 import type { Descriptor, Digest } from '../../image/types.ts';
+import { mebibytes, type Space, spaceOf } from '../../layer/space.ts';
 import { hasBlob } from '../../store/blobs.ts';
 import { ingestPath } from '../../store/ingest.ts';
 import type { Store } from '../../store/layout.ts';
@@ -16,9 +17,8 @@ export async function checkSpace(pull: LayerPull, others: Descriptor[] = []): Pr
   if (needed === 0) return;
   const fd = openSync(pull.store.root, 'r');
   try {
-    const { bavail, bsize } = pull.syscalls.fstatfs(fd);
-    const free = bavail * bsize;
-    if (needed > free) throw tooLittle(pull.store.root, needed, free);
+    const space = spaceOf(pull.syscalls, fd);
+    if (needed > space.usable) throw tooLittle(pull.store.root, needed, space);
   } finally {
     closeSync(fd);
   }
@@ -37,15 +37,11 @@ function begunBytes(store: Store, digest: Digest): number {
   return statSync(ingestPath(store, digest), { throwIfNoEntry: false })?.size ?? 0;
 }
 
-function tooLittle(root: string, needed: number, free: number): GockerError {
-  const missing = mebibytes(needed - free);
+function tooLittle(root: string, needed: number, { usable, free }: Space): GockerError {
+  const missing = mebibytes(needed - usable);
   return new GockerError(
     'NO_SPACE',
-    `its layers need at least ${mebibytes(needed)}, ${root} has ${mebibytes(free)} free`,
+    `its layers need at least ${mebibytes(needed)}, ${root} has ${mebibytes(free)} free, ${mebibytes(free - usable)} of which stay so`,
     { hint: `free at least ${missing} (gocker rmi removes images) or keep images elsewhere with --root` },
   );
-}
-
-function mebibytes(bytes: number): string {
-  return `${(bytes / 2 ** 20).toFixed(1)} MiB`;
 }

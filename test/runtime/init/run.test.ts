@@ -44,7 +44,7 @@ function record(change: Partial<ContainerPlan> = {}) {
       if (path.startsWith('/etc/')) throw new SyscallError('openat2', 2, path);
       return 50;
     },
-    fstatfs: { type: 0, bavail: 0, bsize: 0, ffree: 0 },
+    fstatfs: { type: 0, blocks: 0, bavail: 0, bsize: 0, ffree: 0 },
     prlimit: { soft: 1024n, hard: 4096n },
     capget: { effective: (1n << 41n) - 1n, permitted: (1n << 41n) - 1n, inheritable: 0n },
     poll: [0],
