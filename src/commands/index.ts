@@ -1,6 +1,7 @@
 /** Every command by its id: docker's short forms, and the families they belong to. */
 import type { Command } from '@oclif/core/command';
 import ContainerAttach from './container/attach.ts';
+import ContainerCp from './container/cp.ts';
 import ContainerCreate from './container/create.ts';
 import ContainerDiff from './container/diff.ts';
 import ContainerExec from './container/exec.ts';
@@ -50,6 +51,15 @@ const OF_CONTAINERS: Record<string, Command.Class> = {
   exec: ContainerExec,
   kill: ContainerKill,
   logs: ContainerLogs,
+  restart: ContainerRestart,
+  start: ContainerStart,
+  stop: ContainerStop,
+  wait: ContainerWait,
+  'container:cp': also(ContainerCp),
+  cp: ContainerCp,
+  'container:diff': also(ContainerDiff),
+  diff: ContainerDiff,
+  'container:pause': also(ContainerPause),
   pause: ContainerPause,
   port: ContainerPort,
   rename: ContainerRename,

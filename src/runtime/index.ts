@@ -11,6 +11,7 @@ import { processesOf } from './cgroup/processes.ts';
 import { cgroupRequest, joinFromOutside } from './cgroup/request.ts';
 import { updateCgroups } from './cgroup/update.ts';
 import { cgroupUsage } from './cgroup/usage.ts';
+import { copyCalls } from './copy/index.ts';
 import { grantOf, ownCapabilities } from './grant.ts';
 import { isAlive } from './identity.ts';
 import { signalProcess } from './signal.ts';
@@ -39,6 +40,7 @@ export function createRuntime({ syscalls, initScript }: RuntimeOptions): Runtime
     signal: (identity, signal) => signalProcess(syscalls, identity, signal),
     destroy: (id) => destroyCgroups(syscalls, id),
     oomKilled: wasOomKilled,
+    copy: copyCalls(syscalls),
     update: updateCgroups,
     processes: processesOf,
     usage: cgroupUsage,
