@@ -7,6 +7,7 @@ import { whileLocked } from './lock.ts';
 import { writeState } from './record.ts';
 import type { Container } from './schema.ts';
 import { begun, settled } from './settle.ts';
+import { signalProgram } from './signal.ts';
 import { parseSignal, stopSignalOf } from './stop-signal.ts';
 
 /** docker's, where neither the container nor the user says another. */
@@ -61,7 +62,7 @@ export async function askToEnd(
     const { state } = current;
     if (!isSupervised(context, current)) return;
     await writeState(context.root, id, { ...state, stopped: true });
-    if (state.status === 'running' && state.identity) context.runtime.signal(state.identity, signal);
+    if (state.status === 'running' && state.identity) await signalProgram(context, current, signal);
     else if (state.status === 'restarting')
       context.runtime.signal(state.supervisor!, constants.signals.SIGUSR2);
   });
