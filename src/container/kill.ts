@@ -2,8 +2,7 @@ import { constants } from 'node:os';
 import type { ContainerContext } from './context.ts';
 import { findContainer } from './find.ts';
 import { requireRunning } from './running.ts';
-import { signalProgram } from './signal.ts';
-import { askToEnd } from './stop.ts';
+import { askToEnd, wake } from './stop.ts';
 import { parseSignal, stopSignalOf } from './stop-signal.ts';
 
 /**
@@ -13,9 +12,10 @@ import { parseSignal, stopSignalOf } from './stop-signal.ts';
 export async function killContainer(context: ContainerContext, text: string, name = 'KILL'): Promise<void> {
   const signal = parseSignal(name);
   const container = await findContainer(context, text);
-  requireRunning(context, container);
+  const identity = requireRunning(context, container);
   const { id, config } = container;
   if (signal === constants.signals.SIGKILL || signal === stopSignalOf(config))
-    await askToEnd(context, id, { signal });
-  else await signalProgram(context, container, signal);
+    return await askToEnd(context, id, { signal });
+  context.runtime.signal(identity, signal);
+  await wake(context, id);
 }

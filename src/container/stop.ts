@@ -7,7 +7,6 @@ import { whileLocked } from './lock.ts';
 import { writeState } from './record.ts';
 import type { Container } from './schema.ts';
 import { begun, settled } from './settle.ts';
-import { signalProgram } from './signal.ts';
 import { parseSignal, stopSignalOf } from './stop-signal.ts';
 
 /** docker's, where neither the container nor the user says another. */
@@ -62,13 +61,19 @@ export async function askToEnd(
     const { state } = current;
     if (!isSupervised(context, current)) return;
     await writeState(context.root, id, { ...state, stopped: true });
-    if (state.status === 'running' && state.identity) await signalProgram(context, current, signal);
+    if (state.status === 'running' && state.identity) context.runtime.signal(state.identity, signal);
     else if (state.status === 'restarting')
       context.runtime.signal(state.supervisor!, constants.signals.SIGUSR2);
   });
+  await wake(context, id);
 }
 
 /** At its next end the container is not removed, even where that was to be. */
 export async function keepAtEnd(context: ContainerContext, id: string): Promise<void> {
   await whileLocked(context, id, ({ state }) => writeState(context.root, id, { ...state, keep: true }));
+}
+
+/** A paused program goes on when it is signalled, as docker has it: else the signal would wait with it. */
+export async function wake({ runtime }: ContainerContext, id: string): Promise<void> {
+  if (runtime.isFrozen(id)) await runtime.setFrozen(id, false);
 }

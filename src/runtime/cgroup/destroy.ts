@@ -28,11 +28,7 @@ export function killCgroups(syscalls: Syscalls, id: string): void {
 /** A frozen process does not die before it is thawed, and then at once. */
 async function killFrozen(syscalls: Syscalls, id: string): Promise<void> {
   killCgroups(syscalls, id);
-  try {
-    await setFrozen(id, false);
-  } catch (error) {
-    if (!hasCode(error, 'ENOENT', 'ENODEV')) throw error;
-  }
+  await setFrozen(id, false);
 }
 
 async function destroyOne(syscalls: Syscalls, directory: string): Promise<void> {
