@@ -41,6 +41,7 @@ const calls = {
   poll: bind({ name: 'poll', parameters: [memory, size, number], restart: true }),
   chdir: bind({ name: 'chdir', parameters: [path] }),
   fchdir: bind({ name: 'fchdir', parameters: [fd] }),
+  chroot: bind({ name: 'chroot', parameters: [path] }),
   umask: bind({ name: 'umask', parameters: [mode] }),
 };
 
@@ -154,5 +155,6 @@ export const fileCalls: FileCalls = {
   getcwd: () => process.cwd(),
   chdir: (name) => void calls.chdir(name),
   fchdir: (target) => void calls.fchdir(target),
+  chroot: (directory) => void calls.chroot(directory),
   umask: (mask) => calls.umask(mask),
 };

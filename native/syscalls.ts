@@ -76,6 +76,8 @@ export interface FileCalls {
   getcwd(): string;
   chdir(path: Path): void;
   fchdir(fd: number): void;
+  /** All threads that share the root directory move, which is all of them before an unshare(2) of CLONE_FS. */
+  chroot(path: Path): void;
   umask(mask: number): number;
 }
 

@@ -49,6 +49,7 @@ const ALONE = {
   'unpack-worker': 'src/layer/worker.ts',
   init: 'src/runtime/init/main.ts',
   monitor: 'src/monitor/main.ts',
+  copy: 'src/runtime/copy/main.ts',
   ...driverEntries(),
 };
 

@@ -49,13 +49,14 @@ export function containerRecord({ container, status, health, size }: ContainerSu
 
 /** A container as `docker ps` shows it, with docker's JSON keys. `now` in milliseconds. */
 export function containerRow(
-  { container, running, status, size }: ContainerSummary,
+  { container, running, status, health, size }: ContainerSummary,
   options: { truncate: boolean; now: number },
 ): Row {
   const { id, config, state } = container;
   return {
     Command: commandText(config.process.args, options.truncate),
     CreatedAt: formatTimestamp(config.created),
+    HealthStatus: health,
     ID: options.truncate ? id.slice(0, 12) : id,
     Image: config.image.reference,
     Label: (key: string) => config.labels[key] ?? '',
@@ -71,7 +72,7 @@ export function containerRow(
     RunningFor: formatAge(config.created, options.now),
     Size: size ? `${formatSize(size.own)} (virtual ${formatSize(size.own + size.image)})` : '0B',
     State: status,
-    Status: `${statusText({ state, running }, options.now)}${status === 'paused' ? ' (Paused)' : ''}`,
+    Status: `${statusText({ state, running }, options.now)}${remark(status, health)}`,
   };
 }
 
@@ -82,10 +83,20 @@ export function statusText(
 ): string {
   const reason = state.oomKilled ? ' (out of memory)' : '';
   if (state.status === 'created') return 'Created';
+  if (state.status === 'restarting') {
+    return `Restarting (${state.exitCode ?? '?'}) ${formatAge(state.finishedAt, now)}`;
+  }
   if (state.status === 'exited') {
     return `Exited (${state.exitCode ?? '?'}) ${formatAge(state.finishedAt, now)}${reason}`;
   }
   return running ? `Up ${formatDuration(now - Date.parse(state.startedAt ?? ''))}` : `Exiting${reason}`;
+}
+
+/** docker tells one of the two. */
+function remark(status: string, health: string): string {
+  if (status === 'paused') return ' (Paused)';
+  if (status !== 'running' || health === 'none') return '';
+  return health === 'starting' ? ' (health: starting)' : ` (${health})`;
 }
 
 function commandText(args: string[], truncate: boolean): string {

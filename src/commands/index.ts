@@ -1,6 +1,7 @@
 /** Every command by its id: docker's short forms, and the families they belong to. */
 import type { Command } from '@oclif/core/command';
 import ContainerAttach from './container/attach.ts';
+import ContainerCp from './container/cp.ts';
 import ContainerCreate from './container/create.ts';
 import ContainerDiff from './container/diff.ts';
 import ContainerExec from './container/exec.ts';
@@ -46,6 +47,7 @@ function also(command: Command.Class): Command.Class {
 /** Commands that docker has under their own name and under `container` too. */
 const OF_CONTAINERS: Record<string, Command.Class> = {
   attach: ContainerAttach,
+  cp: ContainerCp,
   create: ContainerCreate,
   diff: ContainerDiff,
   exec: ContainerExec,

@@ -1,4 +1,5 @@
 import { inspectHostConfig } from './inspect/host-config.ts';
+import { inspectHealth, inspectWishes } from './inspect/life.ts';
 import { inspectNetworkSettings } from './inspect/network-settings.ts';
 import type { Container } from './schema.ts';
 
@@ -12,6 +13,8 @@ export interface Present {
   paused: boolean;
   /** The container's own, with the files of names. */
   directory: string;
+  /** Where a log in files would be. */
+  logPath: string;
   /** Bytes, when they were counted: its own files, and its image. */
   size?: { own: number; image: number };
 }
@@ -29,8 +32,9 @@ export function inspectContainer({ id, config, state }: Container, now: Present)
     ResolvConfPath: `${now.directory}/resolv.conf`,
     HostnamePath: `${now.directory}/hostname`,
     HostsPath: `${now.directory}/hosts`,
+    LogPath: (config.log?.driver ?? 'json-file') === 'json-file' ? now.logPath : '',
     Name: `/${config.name}`,
-    RestartCount: 0,
+    RestartCount: state.restarts ?? 0,
     Driver: config.storageDriver,
     Platform: config.image.platform.split('/', 1)[0]!,
     ...(now.size && { SizeRw: now.size.own, SizeRootFs: now.size.own + now.size.image }),
@@ -54,7 +58,7 @@ function inspectState(state: Container['state'], { running, paused }: Present) {
     Status: paused ? 'paused' : state.status,
     Running: running,
     Paused: paused,
-    Restarting: false,
+    Restarting: state.status === 'restarting',
     OOMKilled: state.oomKilled ?? false,
     Dead: false,
     Pid: running ? (state.identity?.pid ?? 0) : 0,
@@ -62,10 +66,12 @@ function inspectState(state: Container['state'], { running, paused }: Present) {
     Error: state.error ?? '',
     StartedAt: state.startedAt ?? NEVER,
     FinishedAt: state.finishedAt ?? NEVER,
+    ...inspectHealth(state),
   };
 }
 
-function inspectConfig({ hostname, image, labels, process, entrypointLength }: Container['config']) {
+function inspectConfig(config: Container['config']) {
+  const { hostname, image, labels, process, entrypointLength } = config;
   const { args, user, terminal, stdin, env, cwd } = process;
   return {
     Hostname: hostname,
@@ -78,6 +84,6 @@ function inspectConfig({ hostname, image, labels, process, entrypointLength }: C
     WorkingDir: cwd,
     Entrypoint: entrypointLength === 0 ? null : args.slice(0, entrypointLength),
     Labels: labels,
-    ...(image.stopSignal === undefined ? {} : { StopSignal: image.stopSignal }),
+    ...inspectWishes(config),
   };
 }

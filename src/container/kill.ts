@@ -1,8 +1,8 @@
 import { constants } from 'node:os';
-import { ConflictError } from '../errors.ts';
 import type { ContainerContext } from './context.ts';
 import { findContainer } from './find.ts';
-import { askToEnd } from './stop.ts';
+import { requireRunning } from './running.ts';
+import { askToEnd, wake } from './stop.ts';
 import { parseSignal, stopSignalOf } from './stop-signal.ts';
 
 /**
@@ -11,18 +11,11 @@ import { parseSignal, stopSignalOf } from './stop-signal.ts';
  */
 export async function killContainer(context: ContainerContext, text: string, name = 'KILL'): Promise<void> {
   const signal = parseSignal(name);
-  const { id, config, state } = await findContainer(context, text);
-  const runs = state.status === 'running' && state.identity !== undefined;
-  if (!runs || !context.runtime.isAlive(state.identity!)) {
-    throw new ConflictError(
-      'CONTAINER_NOT_RUNNING',
-      `cannot kill container "${config.name}": it is not running`,
-      {
-        hint: 'see what runs with: gocker ps',
-      },
-    );
-  }
+  const container = await findContainer(context, text);
+  const identity = requireRunning(context, container);
+  const { id, config } = container;
   if (signal === constants.signals.SIGKILL || signal === stopSignalOf(config))
-    await askToEnd(context, id, { signal });
-  else context.runtime.signal(state.identity!, signal);
+    return await askToEnd(context, id, { signal });
+  context.runtime.signal(identity, signal);
+  await wake(context, id);
 }

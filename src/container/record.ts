@@ -1,4 +1,5 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as v from 'valibot';
 import { GockerError, hasCode } from '../errors.ts';
@@ -82,7 +83,8 @@ export async function listDirectories(root: string): Promise<ContainerDirectorie
 }
 
 async function readRecord<S extends v.GenericSchema>(path: string, schema: S): Promise<v.InferOutput<S>> {
-  const text = await readFile(path, 'utf8');
+  // At once: a list of hundreds of small files would wait for each of them in turn.
+  const text = readFileSync(path, 'utf8');
   const json = parseJson(text, path);
   const version = (json as { version?: unknown } | null)?.version;
   if (typeof version === 'number' && version > RECORD_VERSION) {

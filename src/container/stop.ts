@@ -65,9 +65,15 @@ export async function askToEnd(
     else if (state.status === 'restarting')
       context.runtime.signal(state.supervisor!, constants.signals.SIGUSR2);
   });
+  await wake(context, id);
 }
 
 /** At its next end the container is not removed, even where that was to be. */
 export async function keepAtEnd(context: ContainerContext, id: string): Promise<void> {
   await whileLocked(context, id, ({ state }) => writeState(context.root, id, { ...state, keep: true }));
+}
+
+/** A paused program goes on when it is signalled, as docker has it: else the signal would wait with it. */
+export async function wake({ runtime }: ContainerContext, id: string): Promise<void> {
+  if (runtime.isFrozen(id)) await runtime.setFrozen(id, false);
 }

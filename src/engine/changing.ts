@@ -1,5 +1,6 @@
 /** Use-cases about containers that are there: what changes them, and what asks the kernel how they do. */
 import type { ContainerContext } from '../container/context.ts';
+import { type CopyRequest, copyArchiveIn, copyArchiveOut, copyIn, copyOut } from '../container/copy/copy.ts';
 import { diffContainer } from '../container/diff.ts';
 import { findContainer } from '../container/find.ts';
 import { listContainers } from '../container/list.ts';
@@ -30,6 +31,17 @@ export interface Changing {
   topContainer(container: string, options: string[]): Promise<ProcessTable>;
   containerStats(options: StatsOptions): Promise<Stats[]>;
   diffContainer(container: string): Promise<Change[]>;
+  /** Copies from a container to the host, and the other way; both resolve to the bytes that went. */
+  copyOut(request: CopyRequest, host: HostPath): Promise<number>;
+  copyIn(request: CopyRequest, host: HostPath): Promise<number>;
+  copyArchiveOut(request: CopyRequest, to: NodeJS.WritableStream): Promise<void>;
+  copyArchiveIn(request: CopyRequest, from: NodeJS.ReadableStream): Promise<void>;
+}
+
+/** A path and what it is relative to. */
+export interface HostPath {
+  path: string;
+  cwd: string;
 }
 
 export function changing(ready: () => Promise<ContainerContext>): Changing {
@@ -42,6 +54,10 @@ export function changing(ready: () => Promise<ContainerContext>): Changing {
     topContainer: async (text, options) => topContainer(await ready(), text, options),
     containerStats: async (options) => statsOf(await ready(), options),
     diffContainer: async (text) => diffContainer(await ready(), text),
+    copyOut: async (request, host) => copyOut(await ready(), request, host),
+    copyIn: async (request, host) => copyIn(await ready(), request, host),
+    copyArchiveOut: async (request, to) => copyArchiveOut(await ready(), request, to),
+    copyArchiveIn: async (request, from) => copyArchiveIn(await ready(), request, from),
   };
 }
 

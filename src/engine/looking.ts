@@ -4,6 +4,7 @@ import { filterContainers, parseFilters } from '../container/filter.ts';
 import { findContainer } from '../container/find.ts';
 import { inspectContainer } from '../container/inspect.ts';
 import { listContainers } from '../container/list.ts';
+import { logPathOf } from '../container/logs/open.ts';
 import { directoryOf } from '../container/paths.ts';
 import { runningIdentity } from '../container/running.ts';
 import type { Container } from '../container/schema.ts';
@@ -18,7 +19,7 @@ export interface ContainerSummary {
   container: Container;
   /** Its PID 1 lives. */
   running: boolean;
-  /** `created`, `running`, `paused`, `exited`. */
+  /** `created`, `running`, `paused`, `restarting`, `exited`. */
   status: string;
   /** `none` without health checks. */
   health: string;
@@ -59,6 +60,7 @@ export function looking(parts: Parts, ready: () => Promise<ContainerContext>): L
       running,
       paused: status === 'paused',
       directory: directoryOf(context.root, container.id),
+      logPath: logPathOf(context.root, container.id),
       ...(size && { size: await sizeOf(await context.storage(container.config.storageDriver), container) }),
     });
   };
@@ -92,17 +94,20 @@ async function list(context: ContainerContext, options: ListOptions): ReturnType
   return { containers: await Promise.all(counted), damaged };
 }
 
+/** A container that waits to be started again counts as one that runs. */
+const LISTED = ['running', 'restarting'];
+
 /** docker's rule: a number means the newest of all, else only what runs is listed. */
 function choose(summaries: ContainerSummary[], { all, last = -1 }: ListOptions): ContainerSummary[] {
   if (last > 0) return summaries.slice(0, last);
-  return all ? summaries : summaries.filter(({ container }) => container.state.status === 'running');
+  return all ? summaries : summaries.filter(({ container }) => LISTED.includes(container.state.status));
 }
 
 function present(context: ContainerContext, container: Container): ContainerSummary {
   const { id, state } = container;
   const running = runningIdentity(context, container) !== undefined;
   const status = running && context.runtime.isFrozen(id) ? 'paused' : state.status;
-  return { container, running, status, health: 'none' };
+  return { container, running, status, health: state.health?.status ?? 'none' };
 }
 
 async function inspectImageOf(parts: Parts, name: string): Promise<unknown> {

@@ -32,6 +32,10 @@ function readStat(pid: number): { state: string; startTime: string } | undefined
   }
 }
 
+let knownBootId: string | undefined;
+
+/** No process outlives a boot. */
 function bootId(): string {
-  return readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
+  knownBootId ??= readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
+  return knownBootId;
 }

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { Syscalls } from '../../native/syscalls.ts';
 import { createCgroups } from './cgroup/create.ts';
-import { destroyCgroups } from './cgroup/destroy.ts';
+import { destroyCgroups, killCgroups } from './cgroup/destroy.ts';
 import { restrictDevices } from './cgroup/devices.ts';
 import { isFrozen, setFrozen } from './cgroup/freeze.ts';
 import { wasOomKilled } from './cgroup/oom.ts';
@@ -11,6 +11,7 @@ import { processesOf } from './cgroup/processes.ts';
 import { cgroupRequest, joinFromOutside } from './cgroup/request.ts';
 import { updateCgroups } from './cgroup/update.ts';
 import { cgroupUsage } from './cgroup/usage.ts';
+import { copyCalls } from './copy/index.ts';
 import { grantOf, ownCapabilities } from './grant.ts';
 import { isAlive } from './identity.ts';
 import { signalProcess } from './signal.ts';
@@ -39,6 +40,7 @@ export function createRuntime({ syscalls, initScript }: RuntimeOptions): Runtime
     signal: (identity, signal) => signalProcess(syscalls, identity, signal),
     destroy: (id) => destroyCgroups(syscalls, id),
     oomKilled: wasOomKilled,
+    copy: copyCalls(syscalls),
     update: updateCgroups,
     processes: processesOf,
     usage: cgroupUsage,
@@ -98,6 +100,8 @@ function containerProcess(syscalls: Syscalls, plan: ContainerPlan, program: Star
     ...program,
     wait: async () => {
       const exitCode = await program.ended;
+      // Only a PID namespace of its own takes the others with it, and they may hold the streams.
+      if (plan.settings?.pid === 'host') killCgroups(syscalls, plan.id);
       await program.relay.drained;
       program.relay.stop();
       const oomKilled = exitCode === SIGKILL_EXIT && wasOomKilled(plan.id);

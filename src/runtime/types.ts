@@ -2,6 +2,9 @@
 import type { Mount } from '../driver/index.ts';
 import type { FineLimits } from './cgroup/fine-limits.ts';
 import type { CgroupUsage } from './cgroup/usage.ts';
+import type { Kind } from './copy/look.ts';
+import type { ExtractRequest, PackRequest } from './copy/protocol.ts';
+import type { StoppedFiles } from './copy/root.ts';
 import type { Asked, Granted } from './grant.ts';
 import type { ContainerSettings, Ulimit } from './settings.ts';
 
@@ -111,6 +114,23 @@ export interface CgroupPaths {
   directories: string[];
 }
 
+/** What `cp` does with roots, which are fds of directories. */
+export interface CopyCalls {
+  /** The root of a running container with all that is mounted in it. Throws CONTAINER_NOT_RUNNING. */
+  openRunning(identity: ProcessIdentity): number;
+  /** The files of a container that does not run, mounted for us alone. */
+  openStopped(files: StoppedFiles): number;
+  close(root: number): void;
+  kindOf(root: number, look: { path: string; follow: boolean }): Kind;
+  pack(root: number, request: Omit<PackRequest, 'kind'>, to: NodeJS.WritableStream): Promise<void>;
+  extract(root: number, request: Omit<ExtractRequest, 'kind'>, from: NodeJS.ReadableStream): Promise<void>;
+  /** From one root into another; resolves to the bytes of archive that went. */
+  transfer(
+    from: { root: number; request: Omit<PackRequest, 'kind'> },
+    to: { root: number; request: Omit<ExtractRequest, 'kind'> },
+  ): Promise<number>;
+}
+
 /**
  * What `src/container` calls. Both reject with a GockerError whose exitCode is 125 (could not be made), 126 (found, not
  * runnable) or 127 (not found) when the program never ran; nothing is left behind then.
@@ -144,6 +164,7 @@ export interface Runtime {
   isAlive(identity: ProcessIdentity): boolean;
   /** Kills everything in the container's cgroup and removes it; idempotent, for dead and half-made containers. */
   destroy(id: string): Promise<void>;
+  copy: CopyCalls;
   /** Changes limits of a running container: what changes, and how all its limits are then. Throws CGROUP_LIMIT. */
   update(id: string, change: Limits, all: Limits): void;
   /** The pids of its processes, as the host has them. */

@@ -78,6 +78,7 @@ export function fakeContext(): FakeContext {
 function fakeRuntime(context: FakeContext): Runtime {
   return {
     warm: () => {},
+    copy: {} as Runtime['copy'],
     update: () => {},
     processes: () => [],
     usage: () => ({ cpu: 0, memory: 0, memoryLimit: 0, blockRead: 0, blockWritten: 0, processes: 0 }),
@@ -123,6 +124,7 @@ function fakeStorage({ snapshots, behaviour }: FakeContext): StorageDriver {
   const mounts: Mount[] = [{ type: 'bind', source: '/x', options: [] }];
   return {
     rebase: true,
+    usage: async () => ({ bytes: 0, inodes: 0 }),
     prepare: async (key: string) => {
       if (behaviour.prepareFails) throw behaviour.prepareFails;
       snapshots.add(key);

@@ -1,6 +1,7 @@
 import type { DeviceRate } from '../../runtime/cgroup/fine-limits.ts';
 import { MASKED, READONLY } from '../../runtime/init/masks.ts';
 import type { ContainerConfig } from '../schema.ts';
+import { inspectCare } from './life.ts';
 
 const SHM_SIZE = 64 * 1024 ** 2;
 
@@ -13,6 +14,7 @@ export function inspectHostConfig(config: ContainerConfig) {
     ),
     NetworkMode: network,
     PortBindings: {},
+    ...inspectCare(config),
     AutoRemove: autoRemove,
     CapAdd: orNull(settings.capAdd ?? []),
     CapDrop: orNull(settings.capDrop ?? []),

@@ -20,14 +20,15 @@ export async function destroyCgroups(syscalls: Syscalls, id: string): Promise<vo
   }
 }
 
+/** Kills what runs in the container's cgroups now; who forks faster needs `destroyCgroups`. */
+export function killCgroups(syscalls: Syscalls, id: string): void {
+  for (const hierarchy of findHierarchies()) killAll(syscalls, directoryOf(hierarchy, id));
+}
+
 /** A frozen process does not die before it is thawed, and then at once. */
 async function killFrozen(syscalls: Syscalls, id: string): Promise<void> {
-  for (const hierarchy of findHierarchies()) killAll(syscalls, directoryOf(hierarchy, id));
-  try {
-    await setFrozen(id, false);
-  } catch (error) {
-    if (!hasCode(error, 'ENOENT', 'ENODEV')) throw error;
-  }
+  killCgroups(syscalls, id);
+  await setFrozen(id, false);
 }
 
 async function destroyOne(syscalls: Syscalls, directory: string): Promise<void> {

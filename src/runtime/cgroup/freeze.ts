@@ -48,14 +48,25 @@ export async function setFrozen(id: string, frozen: boolean): Promise<void> {
   if (!freezer) throw noFreezer();
   for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
     // v1 may stop halfway, with a process in the middle of a fork: writing again goes on.
-    writeFileSync(freezer.file, frozen ? freezer.words.freeze : freezer.words.thaw, { flag: 'r+' });
+    if (!write(freezer.file, frozen ? freezer.words.freeze : freezer.words.thaw)) return;
     if (freezer.isFrozen() === frozen) return;
     await sleep(PAUSE_MS);
   }
-  if (frozen) writeFileSync(freezer.file, freezer.words.thaw, { flag: 'r+' });
+  if (frozen) write(freezer.file, freezer.words.thaw);
   throw new GockerError('FREEZE_FAILED', 'the processes of the container do not stop', {
     hint: 'one that waits for a device (state D) cannot be stopped: see gocker top',
   });
+}
+
+/** False when the container has ended meanwhile. */
+function write(file: string, word: string): boolean {
+  try {
+    writeFileSync(file, word, { flag: 'r+' });
+    return true;
+  } catch (error) {
+    if (hasCode(error, 'ENOENT', 'ENODEV')) return false;
+    throw error;
+  }
 }
 
 function read(file: string): string {

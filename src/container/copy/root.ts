@@ -1,0 +1,66 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { ConflictError } from '../../errors.ts';
+import type { BindMount } from '../../runtime/types.ts';
+import type { ContainerContext } from '../context.ts';
+import { findContainer } from '../find.ts';
+import { whileLocked } from '../lock.ts';
+import { directoryOf } from '../paths.ts';
+import { runningIdentity } from '../running.ts';
+import type { Container } from '../schema.ts';
+
+/**
+ * Runs `work` with the root of a container as an fd, whether it runs or not. Nobody starts or removes meanwhile one that does
+ * not. Throws a NotFoundError, a ConflictError for one that is written to and must not be.
+ */
+export async function withRoot<T>(
+  context: ContainerContext,
+  { container: text, write }: { container: string; write: boolean },
+  work: (root: number) => Promise<T>,
+): Promise<T> {
+  const container = await findContainer(context, text);
+  const identity = runningIdentity(context, container);
+  if (identity) return await using(context, context.runtime.copy.openRunning(identity), work);
+  if (write && container.config.settings.readonlyRootfs) throw readonlyRoot(container);
+  const result = await whileLocked(context, container.id, async (current) => {
+    const driver = await context.storage(current.config.storageDriver);
+    const directory = directoryOf(context.root, current.id);
+    const files = { directory: join(directory, 'rootfs'), binds: bindsOf(directory, current) };
+    const root = context.runtime.copy.openStopped({ ...files, mounts: await driver.mounts(current.id) });
+    return { value: await using(context, root, work) };
+  });
+  if (result) return result.value;
+  throw new ConflictError('CONTAINER_GONE', `container "${container.config.name}" was removed meanwhile`);
+}
+
+/** Its mounts as they will be when it is started, those whose source is there. */
+function bindsOf(directory: string, { config }: Container): BindMount[] {
+  const names = ['hosts', 'hostname', 'resolv.conf'].map((name) => ({
+    source: join(directory, name),
+    destination: `/etc/${name}`,
+    readonly: false,
+    recursive: false,
+  }));
+  const own = names.filter(({ destination }) =>
+    config.binds.every((bind) => bind.destination !== destination),
+  );
+  return [...own, ...config.binds].filter(({ source }) => existsSync(source));
+}
+
+async function using<T>(
+  { runtime }: ContainerContext,
+  root: number,
+  work: (root: number) => Promise<T>,
+): Promise<T> {
+  try {
+    return await work(root);
+  } finally {
+    runtime.copy.close(root);
+  }
+}
+
+function readonlyRoot({ config }: Container): ConflictError {
+  return new ConflictError('READ_ONLY', `the root of container "${config.name}" is read-only`, {
+    hint: 'copy into one of its volumes while it runs',
+  });
+}

@@ -1,0 +1,60 @@
+import { AT_FDCWD, CLONE, O } from '../../../native/constants.ts';
+import { because } from '../../../native/observer.ts';
+import type { Syscalls } from '../../../native/syscalls.ts';
+import type { Mount } from '../../driver/index.ts';
+import { ConflictError, hasCode } from '../../errors.ts';
+import { isAlive } from '../identity.ts';
+import { attachBinds, holdBinds } from '../init/binds.ts';
+import { makeMountsPrivate } from '../init/pivot.ts';
+import { mountRootfs } from '../init/rootfs.ts';
+import type { BindMount, ProcessIdentity } from '../types.ts';
+
+const DIRECTORY = O.PATH | O.DIRECTORY | O.CLOEXEC;
+
+/** The root of a running container with all that is mounted in it, as an fd. Throws CONTAINER_NOT_RUNNING. */
+export function openRunningRoot(syscalls: Syscalls, identity: ProcessIdentity): number {
+  try {
+    const root = syscalls.openat(AT_FDCWD, `/proc/${identity.pid}/root`, DIRECTORY);
+    // Checked afterwards: what was opened is then surely that process's.
+    if (isAlive(identity)) return root;
+    syscalls.close(root);
+  } catch (error) {
+    if (!hasCode(error, 'ENOENT', 'ESRCH')) throw error;
+  }
+  throw new ConflictError('CONTAINER_NOT_RUNNING', 'the container has just ended', { hint: 'try again' });
+}
+
+/** What a container that does not run has for files. */
+export interface StoppedFiles {
+  mounts: Mount[];
+  /** An empty directory to mount at. */
+  directory: string;
+  binds: BindMount[];
+}
+
+/**
+ * The files of a container that does not run, as an fd: mounted in a mount namespace of ours that the host never sees, and
+ * that goes when both fds are closed. One synchronous piece: only this thread moves.
+ */
+export function openStoppedRoot(
+  syscalls: Syscalls,
+  { mounts, directory, binds }: StoppedFiles,
+): { root: number; namespace: number } {
+  return because('mount the files of the container for us alone', () => {
+    const own = syscalls.openat(AT_FDCWD, '/proc/self/ns/mnt', O.RDONLY | O.CLOEXEC);
+    const cwd = syscalls.openat(AT_FDCWD, '.', DIRECTORY);
+    syscalls.unshare(CLONE.NEWNS);
+    try {
+      makeMountsPrivate(syscalls);
+      const held = holdBinds(syscalls, binds);
+      const root = mountRootfs(syscalls, { mounts, directory, opensDevices: false });
+      attachBinds(root, held);
+      const namespace = syscalls.openat(AT_FDCWD, '/proc/self/ns/mnt', O.RDONLY | O.CLOEXEC);
+      return { root: root.fd, namespace };
+    } finally {
+      syscalls.setns(own, CLONE.NEWNS);
+      syscalls.fchdir(cwd);
+      for (const fd of [own, cwd]) syscalls.close(fd);
+    }
+  });
+}
