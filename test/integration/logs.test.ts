@@ -4,6 +4,7 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeAll, expect, test } from 'vitest';
+import { openSocketPath } from '../../src/container/monitor/socket.ts';
 import { image, integration, useGocker } from './helpers.ts';
 
 integration('logs', () => {
@@ -135,7 +136,8 @@ integration('logs', () => {
     const { supervisor } = JSON.parse(
       readFileSync(join(gocker.root, 'containers', id, 'state.json'), 'utf8'),
     );
-    const stalled = connect(join(gocker.env.GOCKER_RUN!, id, 'attach'));
+    const place = openSocketPath(gocker.env.GOCKER_RUN!, id);
+    const stalled = connect(place.path).once('connect', place.close);
     const hello = Buffer.from(JSON.stringify({ type: 'hello', stdin: false, output: true }));
     const header = Buffer.from([3, 0, 0, 0, hello.length]);
     stalled.pause();
