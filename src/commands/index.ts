@@ -34,6 +34,8 @@ import ImageTags from './image/tags.ts';
 import ImageUntag from './image/untag.ts';
 import RegistryLogin from './registry/login.ts';
 import RegistryLogout from './registry/logout.ts';
+import SystemBoot from './system/boot.ts';
+import SystemEnable from './system/enable.ts';
 import SystemInfo from './system/info.ts';
 import SystemInspect from './system/inspect.ts';
 import SystemVersion from './system/version.ts';
@@ -96,6 +98,8 @@ export const commands: Record<string, Command.Class> = {
   rm: ContainerRm,
   rmi: ImageRm,
   run: ContainerRun,
+  'system:boot': SystemBoot,
+  'system:enable': SystemEnable,
   tag: ImageTag,
   tags: ImageTags,
   untag: ImageUntag,

@@ -39,12 +39,11 @@ export function openContainers(place: ContainerPlace): ContainerContext {
     network: async (name) => ({ driver: await network(name), network: { name, driver: name, options: {} } }),
     writeNetworkFiles,
     withLock: (path, work) => withLock(syscalls, path, work),
-    launch: (request) =>
-      launchMonitor(
-        place.monitorScript,
-        { root, runRoot, storageDriver, packages: packages.map(driversOnly) },
-        request,
-      ),
+    launch: (request) => {
+      const drivers = packages.map(driversOnly);
+      const monitor = { script: place.monitorScript, root, runRoot, storageDriver, packages: drivers };
+      return launchMonitor(syscalls, monitor, request);
+    },
     self: identify(process.pid)!,
     now: () => new Date(),
     log,

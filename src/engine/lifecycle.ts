@@ -1,4 +1,5 @@
 import { attachContainer } from '../container/attach.ts';
+import { type Booted, bootContainers } from '../container/boot.ts';
 import type { ContainerContext } from '../container/context.ts';
 import { findContainer } from '../container/find.ts';
 import { killContainer } from '../container/kill.ts';
@@ -27,6 +28,8 @@ export interface Lifecycle {
   /** Resolves at the end of its program, to the exit code. */
   wait(container: string): Promise<number>;
   logs(container: string, options?: LogOptions): AsyncIterable<LogEntry>;
+  /** Starts what its policy asks for after a boot. */
+  boot(): Promise<Booted[]>;
 }
 
 export function createLifecycle(ready: () => Promise<ContainerContext>): Lifecycle {
@@ -39,6 +42,7 @@ export function createLifecycle(ready: () => Promise<ContainerContext>): Lifecyc
     restart: async (text, options) => restartContainer(await ready(), text, options),
     kill: async (text, signal) => killContainer(await ready(), text, signal),
     wait: async (text) => waitForContainer(await ready(), text),
+    boot: async () => bootContainers(await ready()),
     async *logs(text, options) {
       const context = await ready();
       yield* readLog(context, await findContainer(context, text), options);

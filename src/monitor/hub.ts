@@ -64,7 +64,6 @@ export async function openHub(runRoot: string, container: Container, program: As
   return {
     attached,
     streams: (log) => {
-      if (input.writableEnded || input.destroyed) input = new PassThrough();
       const { stdin } = config.process;
       return {
         ...(stdin || config.process.terminal ? { stdin: input } : {}),
@@ -75,7 +74,9 @@ export async function openHub(runRoot: string, container: Container, program: As
     ended: ({ exitCode, oomKilled }) => {
       for (const { socket } of clients) socket.end(encodeMessage({ type: 'ended', exitCode, oomKilled }));
       clients.clear();
+      // What is sent from now on is for the next run.
       input.destroy();
+      input = new PassThrough();
     },
     close: () => listening.close(),
   };

@@ -15,6 +15,9 @@ import { GockerError } from '../errors.ts';
 import { createRuntime } from '../runtime/index.ts';
 import { attendContainer, type Launcher, type Signals } from './attend.ts';
 
+/** When all that is needed for the start has become garbage. */
+const SETTLED_MS = 1000;
+
 process.umask(0o022);
 const here = dirname(process.argv[1] ?? '');
 const syscalls = createSyscalls();
@@ -30,6 +33,7 @@ const context = openContainers({
   monitorScript: join(here, 'monitor.cjs'),
   log: () => undefined,
 });
+setTimeout(collectGarbage, SETTLED_MS).unref();
 attendContainer(context, request, { launcher, signals }).catch((error: unknown) => {
   launcher.report(failed(error));
   process.exitCode = 1;
@@ -87,4 +91,9 @@ function listenToSignals(): Signals {
     },
     terminating: () => isTerminating,
   };
+}
+
+/** V8 gives memory back some seconds after a collection that is followed by silence, and collects nothing of itself by then. */
+function collectGarbage(): void {
+  (globalThis as { gc?(): void }).gc?.();
 }

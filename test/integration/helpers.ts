@@ -82,6 +82,7 @@ export function useGocker(): Gocker {
     HOME: directory,
     TMPDIR: process.env.TMPDIR ?? '/tmp',
     GOCKER_ROOT: root,
+    GOCKER_RUN: join(directory, 'run'),
   };
   const started = new Set<ChildProcess>();
   const start = (args: string[], options: Options = {}) => {

@@ -1,4 +1,3 @@
-import { randomInt } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DriverHost } from '../../../src/driver/index.ts';
@@ -54,7 +53,7 @@ export function makeFolders(paths: Paths): void {
 
 /** Six base-36 digits: two thousand million IDs, so that one in use is next to never drawn. */
 export function randomID(): string {
-  return randomInt(36 ** 6)
+  return Math.floor(Math.random() * 36 ** 6)
     .toString(36)
     .padStart(6, '0');
 }

@@ -1,6 +1,8 @@
 import { spawn } from 'node:child_process';
 import type { Socket } from 'node:net';
 import { createInterface } from 'node:readline';
+import { CLOSE_RANGE_CLOEXEC } from '../../../native/constants.ts';
+import type { Syscalls } from '../../../native/syscalls.ts';
 import { EXIT, GockerError } from '../../errors.ts';
 import type { ProcessIdentity } from '../../runtime/types.ts';
 
@@ -48,13 +50,24 @@ const NODE_FLAGS = [
   '--max-semi-space-size=1',
   '--v8-pool-size=0',
   '--optimize-for-size',
+  '--expose-gc',
 ];
 
+/** mallopt(3): one arena, and one thread to wait for files, are enough for what a monitor does. */
+const ENVIRONMENT = { MALLOC_ARENA_MAX: '1', UV_THREADPOOL_SIZE: '1' };
+const LAST_FD = 0xffffffff;
+
 /** Starts a monitor in a session of its own, that holds nothing of the caller's: no terminal, no stream, no variable. */
-export function launchMonitor(script: string, place: MonitorPlace, request: LaunchRequest): Launched {
+export function launchMonitor(
+  syscalls: Pick<Syscalls, 'close_range'>,
+  { script, ...place }: MonitorPlace & { script: string },
+  request: LaunchRequest,
+): Launched {
+  // A pipe that the caller left open would stay open in the monitor: whoever reads from it would wait for its end.
+  syscalls.close_range(REQUEST_FD, LAST_FD, CLOSE_RANGE_CLOEXEC);
   const child = spawn(process.execPath, [...NODE_FLAGS, script, request.id], {
     argv0: 'gocker-monitor',
-    env: {},
+    env: ENVIRONMENT,
     cwd: '/',
     detached: true,
     stdio: ['ignore', 'ignore', 'ignore', 'pipe', 'pipe'],
