@@ -1,5 +1,5 @@
 /**
- * A container on disk: config.json says what was asked for and never changes, state.json says how it goes.
+ * A container on disk: config.json says what was asked for, and only rename and update change it; state.json says how it goes.
  * The schemas are the types; a version above ours is refused before anything else is looked at.
  */
 import * as v from 'valibot';
