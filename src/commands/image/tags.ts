@@ -1,6 +1,7 @@
 import { string } from '@oclif/core/args';
 import { GockerCommand } from '../../cli/command.ts';
-import { listFlags } from '../../cli/flags.ts';
+import { jsonFlag, listFlags } from '../../cli/flags.ts';
+import { jsonText } from '../../cli/inspect.ts';
 import { type Column, renderListing } from '../../cli/template.ts';
 import { printable } from '../../image/printable.ts';
 
@@ -21,6 +22,7 @@ export default class ImageTags extends GockerCommand {
     }),
   };
   static override flags = {
+    ...jsonFlag,
     quiet: { ...listFlags.quiet, description: 'print only tags' },
     format: listFlags.format,
   };
@@ -29,7 +31,8 @@ export default class ImageTags extends GockerCommand {
     const { args, flags } = await this.parse(ImageTags);
     const { repository, tags } = await this.engine(flags).listTags(args.name);
     const rows = tags.map((tag) => ({ Repository: repository, Tag: tag }));
-    if (flags.quiet) this.print(tags.map((tag) => `${printable(tag)}\n`).join(''));
+    if (flags.json) this.print(jsonText(rows));
+    else if (flags.quiet) this.print(tags.map((tag) => `${printable(tag)}\n`).join(''));
     else this.print(renderListing({ rows, columns: COLUMNS }, flags.format));
   }
 }
