@@ -10,7 +10,7 @@ export function linkless(namespace: NetworkDriver['namespace']): CreateDriver<Ne
     },
     async remove() {},
     async attach(_network, { containerId }) {
-      return { containerId, interfaces: [], addresses: [], routes: [], dns: [], state: {} };
+      return { containerId, interfaces: [], addresses: [], routes: [], dns: [], ports: [], state: {} };
     },
     async detach() {},
     async prune() {},

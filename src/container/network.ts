@@ -16,6 +16,9 @@ export async function attachNetwork(
     ...(shared ? {} : { netns: `/proc/${identity.pid}/ns/net` }),
     ifname: 'eth0',
     aliases: [config.name],
+    addresses: [],
+    ports: [],
+    isGateway: true,
   });
 }
 

@@ -114,6 +114,14 @@ const attachmentSchema = v.object({
   addresses: v.array(v.string()),
   routes: v.array(v.object({ to: v.string(), via: v.exactOptional(v.string()) })),
   dns: v.array(v.string()),
+  ports: v.array(
+    v.object({
+      hostIp: v.string(),
+      hostPort: v.number(),
+      containerPort: v.number(),
+      protocol: v.picklist(['tcp', 'udp', 'sctp']),
+    }),
+  ),
   state: v.record(v.string(), v.unknown()),
 });
 

@@ -96,31 +96,65 @@ export interface StorageDriver {
   list(): AsyncIterable<Snapshot>;
 }
 
+/** One range of addresses of a network; at most one of IPv4 and one of IPv6. */
+export interface Subnet {
+  /** `172.29.0.0/16`; a driver chooses one where it is absent. */
+  subnet?: string;
+  /** An address of the subnet without a prefix length; its first one when absent. */
+  gateway?: string;
+  /** Addresses are handed out from here alone; part of the subnet. */
+  ipRange?: string;
+}
+
 /** A network as its record says; drivers fill in what is open. */
 export interface Network {
+  /** 64 hex digits. */
+  id: string;
   name: string;
   driver: string;
-  subnet?: string;
-  gateway?: string;
+  subnets: Subnet[];
+  ipv6: boolean;
+  /** Without a way out: no default route, no NAT. */
+  internal: boolean;
+  /** From `-o KEY=VALUE`. */
   options: Record<string, string>;
 }
 
-/** A container's side of an attachment: where the driver puts an interface. */
+/** One port of a container that is reached by one of the host. */
+export interface PublishedPort {
+  /** An address of the host; `0.0.0.0` and `::` are all of that family. */
+  hostIp: string;
+  /** 0 where the driver is to choose a free one. */
+  hostPort: number;
+  containerPort: number;
+  protocol: 'tcp' | 'udp' | 'sctp';
+}
+
+/** A container's side of an attachment: where the driver puts an interface, and what was asked for it. */
 export interface Endpoint {
   containerId: string;
   /** A path that names the network namespace, as /proc/PID/ns/net; absent for drivers that share the host's. */
   netns?: string;
   ifname: string;
   aliases: string[];
+  /** Wanted addresses without prefix length, from `--ip` and `--ip6`; the driver chooses for the other family. */
+  addresses: string[];
+  mac?: string;
+  ports: PublishedPort[];
+  /** The container's default routes lead through this network. */
+  isGateway: boolean;
 }
 
-/** What `attach` made, as data: stored by gocker and handed back to `detach` and `prune`. */
+/** What `attach` made, as data: stored by gocker and handed back to `detach`. */
 export interface Attachment {
   containerId: string;
   interfaces: { name: string; mac?: string }[];
+  /** With prefix length. */
   addresses: string[];
   routes: { to: string; via?: string }[];
   dns: string[];
+  /** As they were made: no host port is 0. */
+  ports: PublishedPort[];
   /** The driver's own, opaque to gocker. */
   state: Record<string, unknown>;
 }
@@ -134,9 +168,16 @@ export interface NetworkDriver {
   create(network: Network): Promise<Network>;
   /** Idempotent. */
   remove(network: Network): Promise<void>;
+  /**
+   * Safe beside any number of others at once. What it reserves carries the container's ID, so that a process killed in the
+   * middle leaves nothing that `detach` or `prune` do not find.
+   */
   attach(network: Network, endpoint: Endpoint): Promise<Attachment>;
-  /** Idempotent; succeeds when the network namespace is already gone. */
-  detach(network: Network, attachment: Attachment): Promise<void>;
-  /** Releases everything that is not in `alive`; takes the place of a daemon's clean-up. */
-  prune(network: Network, alive: Attachment[]): Promise<void>;
+  /**
+   * Idempotent; succeeds when the network namespace is already gone. Of an attachment that was cut off, only the
+   * container's ID is known.
+   */
+  detach(network: Network, attachment: Attachment | Pick<Attachment, 'containerId'>): Promise<void>;
+  /** Releases all that is not of these containers (IDs), which live; takes the place of a daemon's clean-up. */
+  prune(network: Network, alive: string[]): Promise<void>;
 }

@@ -36,7 +36,10 @@ export function openContainers(place: ContainerPlace): ContainerContext {
     syscalls,
     runtime,
     storage: (name = storageDriver) => storage(name),
-    network: async (name) => ({ driver: await network(name), network: { name, driver: name, options: {} } }),
+    network: async (name) => ({
+      driver: await network(name),
+      network: { id: '', name, driver: name, subnets: [], ipv6: false, internal: false, options: {} },
+    }),
     writeNetworkFiles,
     withLock: (path, work) => withLock(syscalls, path, work),
     launch: (request) => {

@@ -63,7 +63,10 @@ export function fakeContext(): FakeContext {
       { source: join(directory, 'hosts'), destination: '/etc/hosts', readonly: false, recursive: false },
     ],
     storage: async () => fakeStorage(context),
-    network: async (name) => ({ driver: fakeNetwork(context), network: { name, driver: name, options: {} } }),
+    network: async (name) => ({
+      driver: fakeNetwork(context),
+      network: { id: '', name, driver: name, subnets: [], ipv6: false, internal: false, options: {} },
+    }),
     runtime: undefined as unknown as Runtime,
     otherProcess: (pid) => {
       context.alive.add(pid);
@@ -142,7 +145,7 @@ function fakeNetwork({ attached }: FakeContext): NetworkDriver {
     namespace: 'private',
     attach: async (_network: unknown, { containerId }: { containerId: string }): Promise<Attachment> => {
       attached.add(containerId);
-      return { containerId, interfaces: [], addresses: [], routes: [], dns: [], state: {} };
+      return { containerId, interfaces: [], addresses: [], routes: [], dns: [], ports: [], state: {} };
     },
     detach: async (_network: unknown, { containerId }: Attachment) => {
       attached.delete(containerId);
