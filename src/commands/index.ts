@@ -25,10 +25,12 @@ import ContainerUpdate from './container/update.ts';
 import ContainerWait from './container/wait.ts';
 import ImageInspect from './image/inspect.ts';
 import ImageLayers from './image/layers.ts';
+import ImageLoad from './image/load.ts';
 import ImageLs from './image/ls.ts';
 import ImagePull from './image/pull.ts';
 import ImagePush from './image/push.ts';
 import ImageRm from './image/rm.ts';
+import ImageSave from './image/save.ts';
 import ImageTag from './image/tag.ts';
 import ImageTags from './image/tags.ts';
 import ImageUntag from './image/untag.ts';
@@ -80,16 +82,19 @@ export const commands: Record<string, Command.Class> = {
   'container:prune': ContainerPrune,
   'image:inspect': ImageInspect,
   'image:layers': ImageLayers,
+  'image:load': also(ImageLoad),
   'image:ls': also(ImageLs),
   'image:pull': also(ImagePull),
   'image:push': also(ImagePush),
   'image:rm': also(ImageRm),
+  'image:save': also(ImageSave),
   'image:tag': also(ImageTag),
   'image:tags': also(ImageTags),
   'image:untag': also(ImageUntag),
   images: ImageLs,
   info: SystemInfo,
   inspect: SystemInspect,
+  load: ImageLoad,
   login: RegistryLogin,
   logout: RegistryLogout,
   ps: ContainerLs,
@@ -98,6 +103,7 @@ export const commands: Record<string, Command.Class> = {
   rm: ContainerRm,
   rmi: ImageRm,
   run: ContainerRun,
+  save: ImageSave,
   'system:boot': SystemBoot,
   'system:enable': SystemEnable,
   tag: ImageTag,
