@@ -9,9 +9,10 @@ import type { Container } from './container/schema.ts';
 import { createOnly, runAttached, runDetached } from './container/start.ts';
 import { type Archives, archives } from './engine/archives.ts';
 import { type Changing, changing } from './engine/changing.ts';
+import type { ImageInspection } from './engine/describe-image.ts';
+import { type HistoryEntry, historyOf, type ImageTree, treeOf } from './engine/image-history.ts';
 import {
   findImage,
-  type ImageInspection,
   type ImageSummary,
   inspectImage,
   type LayerSummary,
@@ -47,7 +48,9 @@ export type { AttachRequest } from './container/start.ts';
 export type { Stats } from './container/stats.ts';
 export type { StopOptions } from './container/stop.ts';
 export type { ArchiveInput, LoadResult, SaveOptions, SaveTarget } from './engine/archives.ts';
-export type { ImageInspection, ImageSummary, LayerSummary, RemovedImage } from './engine/images.ts';
+export type { ImageInspection } from './engine/describe-image.ts';
+export type { HistoryEntry, ImageTree, TreeLayer } from './engine/image-history.ts';
+export type { ImageSummary, LayerSummary, RemovedImage } from './engine/images.ts';
 export type { EngineInfo } from './engine/info.ts';
 export type { LoginRequest, LoginResult, LogoutResult } from './engine/login.ts';
 export type { ContainerInspection, ContainerSummary, ListOptions } from './engine/looking.ts';
@@ -75,7 +78,11 @@ export interface Engine extends Lifecycle, Looking, Changing, Archives {
   /** Bottom first. */
   listLayers(image: string): Promise<LayerSummary[]>;
   inspectImage(image: string, options?: { platform?: string | undefined }): Promise<ImageInspection>;
-  /** The same of an image in its registry, which is not pulled. */
+  /** The steps of an image's making, the last one first. */
+  imageHistory(image: string): Promise<HistoryEntry[]>;
+  /** The layers of an image, and who shares them. */
+  imageTree(image: string): Promise<ImageTree>;
+  /** The same as `inspectImage` of an image in its registry, which is not pulled. */
   inspectRemote(image: string, options?: { platform?: string | undefined }): Promise<RemoteInspection>;
   /** The tags that a registry has of a repository, as people would order them. */
   listTags(name: string): Promise<{ repository: string; tags: string[] }>;
@@ -119,6 +126,8 @@ export function createEngine(options: EngineOptions = {}): Engine {
     listImages: (name) => summarise(parts, name),
     listLayers: (image) => layersOf(parts, image),
     inspectImage: (image, { platform } = {}) => inspectImage(parts, image, platform),
+    imageHistory: (image) => historyOf(parts, image),
+    imageTree: (image) => treeOf(parts, image),
     inspectRemote: async (image, remote = {}) =>
       (await import('./engine/remote.ts')).inspectRemote(parts, image, remote),
     listTags: async (name) => (await import('./engine/remote.ts')).tagsOf(parts, name),

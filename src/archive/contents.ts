@@ -1,6 +1,5 @@
 import { hexOf } from '../image/digest.ts';
 import { MEDIA_TYPE } from '../image/media-type.ts';
-import { familiarName, parseReference } from '../image/reference.ts';
 import type { Descriptor, Image } from '../image/types.ts';
 import { closureOf } from '../store/closure.ts';
 import type { Store } from '../store/layout.ts';
@@ -44,11 +43,11 @@ function annotationsFor({ annotations }: Descriptor, name: string): Record<strin
   return { ...annotations, [IMAGE_NAME]: name, [REF_NAME]: name };
 }
 
-/** docker's image/spec, "Combined Image JSON + Filesystem Changeset Format". */
+/** docker's image/spec, "Combined Image JSON + Filesystem Changeset Format". Whole names: podman takes short ones for its own. */
 function dockerEntry({ image, names }: SavedImage): object {
   return {
     Config: blobName(image.id),
-    RepoTags: names.length === 0 ? null : names.map((name) => familiarName(parseReference(name))),
+    RepoTags: names.length === 0 ? null : names,
     Layers: image.layers.map(({ digest }) => blobName(digest)),
   };
 }

@@ -41,7 +41,7 @@ export async function readDockerArchive(files: ArchiveFiles): Promise<Incoming |
     for (const file of [config, ...layers]) blobs.set(file.digest, file);
     const { descriptor, bytes } = makeManifest(config, layers);
     documents.set(descriptor.digest, bytes);
-    tops.push({ descriptor, names: namesOf(entry) });
+    tops.push({ descriptor, names: namesOf(entry), id: config.digest });
   }
   return { tops, file: async (digest) => blobs.get(digest), made: (digest) => documents.get(digest) };
 }

@@ -12,6 +12,8 @@ export interface ArchivedTop {
   descriptor: Descriptor;
   /** As `formatReference` writes them; none where the archive says none. */
   names: string[];
+  /** The image ID, where the manifest is none of the publisher's: the store may have the image with its own. */
+  id?: Digest;
 }
 
 /** The blobs of an archive, by what they are found to be. */

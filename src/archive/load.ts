@@ -2,11 +2,13 @@ import { randomBytes } from 'node:crypto';
 import type { StorageDriver } from '../driver/index.ts';
 import type { Digest, Image } from '../image/types.ts';
 import { putBlob } from '../store/blobs.ts';
+import { closureOf } from '../store/closure.ts';
 import { collect } from '../store/collect.ts';
 import { toldOf } from '../store/failure.ts';
+import { listImages } from '../store/images.ts';
 import { markPull } from '../store/ingest.ts';
 import type { Store } from '../store/layout.ts';
-import { keepRef, readRefs, setRef } from '../store/refs.ts';
+import { keepRef, setRef } from '../store/refs.ts';
 import { forgetUnfinished, keepUnfinished } from '../store/unfinished.ts';
 import { readDockerArchive } from './docker-archive.ts';
 import { invalidArchive } from './error.ts';
@@ -34,8 +36,8 @@ export interface LoadedImage {
   id: Digest;
   /** As `formatReference` writes them. */
   names: string[];
-  /** Those of them that stood for another image before, and that image's manifest or index. */
-  replaced: { name: string; digest: Digest }[];
+  /** Those of them that stood for another image before, and that image's ID. */
+  replaced: { name: string; id: Digest }[];
 }
 
 /**
@@ -89,33 +91,55 @@ async function readIncoming({ store, input }: LoadOptions, staging: Staging): Pr
   return incoming;
 }
 
-/** The names last of all. */
+/** The name comes last of all. */
 async function bring(options: LoadOptions, incoming: Incoming, top: ArchivedTop): Promise<LoadedImage> {
+  const known = top.id && (await findWhole(options.store, top.id));
+  if (known === undefined) return await bringNew(options, incoming, top);
+  await options.unpack(known);
+  return await name(options, { ...top, descriptor: known.manifest }, known);
+}
+
+async function bringNew(options: LoadOptions, incoming: Incoming, top: ArchivedTop): Promise<LoadedImage> {
   const { store } = options;
-  const { descriptor, names } = top;
-  const { documents, files } = await walkArchive(store, incoming, descriptor);
+  const { documents, files } = await walkArchive(store, incoming, top.descriptor);
   for (const file of files) await adoptFile(store, file);
   const image = imageToUnpack(store, documents);
   await keepUnfinished(store, image);
   try {
     await options.unpack(image);
     for (const { bytes } of documents) await putBlob(store, bytes);
-    const replaced = await replacedBy(store, top);
-    for (const name of names) await setRef(store, name, descriptor);
-    if (names.length === 0) await keepRef(store, descriptor);
-    const loaded = { id: image.id, names, replaced };
-    options.onLoaded?.(loaded);
-    return loaded;
+    return await name(options, top, image);
   } finally {
     forgetUnfinished(store, image);
   }
 }
 
-async function replacedBy(
-  store: Store,
+/** The same image with all its blobs, whatever manifest it came with: its layers unpack to the same. */
+async function findWhole(store: Store, id: Digest): Promise<Image | undefined> {
+  const { images } = await listImages(store);
+  const isWhole = ({ manifest }: Image) => closureOf(store, manifest).missing.length === 0;
+  return images.map(({ image }) => image).find((image) => image.id === id && isWhole(image));
+}
+
+async function name(
+  { store, onLoaded }: LoadOptions,
   { descriptor, names }: ArchivedTop,
-): Promise<LoadedImage['replaced']> {
-  return (await readRefs(store)).flatMap(({ name, descriptor: { digest } }) =>
-    name !== undefined && names.includes(name) && digest !== descriptor.digest ? [{ name, digest }] : [],
-  );
+  { id }: Image,
+): Promise<LoadedImage> {
+  const replaced = await replacedBy(store, names, id);
+  for (const one of names) await setRef(store, one, descriptor);
+  if (names.length === 0) await keepRef(store, descriptor);
+  const loaded = { id, names, replaced };
+  onLoaded?.(loaded);
+  return loaded;
+}
+
+async function replacedBy(store: Store, names: string[], id: Digest): Promise<LoadedImage['replaced']> {
+  const { images } = await listImages(store);
+  const others = images.filter(({ image }) => image.id !== id);
+  const lost = (one: string) => others.find(({ references }) => references.includes(one));
+  return names.flatMap((one) => {
+    const other = lost(one);
+    return other === undefined ? [] : [{ name: one, id: other.image.id }];
+  });
 }

@@ -23,6 +23,7 @@ import ContainerTop from './container/top.ts';
 import ContainerUnpause from './container/unpause.ts';
 import ContainerUpdate from './container/update.ts';
 import ContainerWait from './container/wait.ts';
+import ImageHistory from './image/history.ts';
 import ImageInspect from './image/inspect.ts';
 import ImageLayers from './image/layers.ts';
 import ImageLoad from './image/load.ts';
@@ -33,6 +34,7 @@ import ImageRm from './image/rm.ts';
 import ImageSave from './image/save.ts';
 import ImageTag from './image/tag.ts';
 import ImageTags from './image/tags.ts';
+import ImageTree from './image/tree.ts';
 import ImageUntag from './image/untag.ts';
 import RegistryLogin from './registry/login.ts';
 import RegistryLogout from './registry/logout.ts';
@@ -80,6 +82,7 @@ export const commands: Record<string, Command.Class> = {
   'container:inspect': ContainerInspect,
   'container:ls': also(ContainerLs),
   'container:prune': ContainerPrune,
+  'image:history': also(ImageHistory),
   'image:inspect': ImageInspect,
   'image:layers': ImageLayers,
   'image:load': also(ImageLoad),
@@ -90,7 +93,9 @@ export const commands: Record<string, Command.Class> = {
   'image:save': also(ImageSave),
   'image:tag': also(ImageTag),
   'image:tags': also(ImageTags),
+  'image:tree': ImageTree,
   'image:untag': also(ImageUntag),
+  history: ImageHistory,
   images: ImageLs,
   info: SystemInfo,
   inspect: SystemInspect,

@@ -76,11 +76,9 @@ export async function load(parts: Parts, input: ArchiveInput, label: string): Pr
     ...{ store, driver, input, label },
     unpack: (image) => unpack(parts, image),
     onLoaded: ({ replaced }) => {
-      for (const { name, digest } of replaced) {
+      for (const { name, id } of replaced) {
         const shown = familiarName(parseReference(name));
-        parts.log(
-          `The image ${shown} already exists, renaming the old one with digest ${digest} to empty string`,
-        );
+        parts.log(`The image ${shown} already exists, renaming the old one with ID ${id} to empty string`);
       }
     },
   });
