@@ -47,7 +47,14 @@ export type { Container } from './container/schema.ts';
 export type { AttachRequest } from './container/start.ts';
 export type { Stats } from './container/stats.ts';
 export type { StopOptions } from './container/stop.ts';
-export type { ArchiveInput, LoadResult, SaveOptions, SaveTarget } from './engine/archives.ts';
+export type {
+  ArchiveInput,
+  ArchiveOutput,
+  ImportOptions,
+  LoadResult,
+  SaveOptions,
+  SaveTarget,
+} from './engine/archives.ts';
 export type { ImageInspection } from './engine/describe-image.ts';
 export type { HistoryEntry, ImageTree, TreeLayer } from './engine/image-history.ts';
 export type { ImageSummary, LayerSummary, RemovedImage } from './engine/images.ts';
@@ -141,7 +148,7 @@ export function createEngine(options: EngineOptions = {}): Engine {
     exec: async (request, streams) => execInContainer(await ready(), request, streams),
     ...looking(parts, ready),
     ...changing(ready),
-    ...archives(parts),
+    ...archives(parts, ready),
     removeContainer: async (text, { force = false } = {}) => removeContainer(await ready(), text, { force }),
     info: () => readInfo(parts),
     login: async (request) => (await import('./engine/login.ts')).loginTo(parts, request),
