@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import { closeSync, createReadStream, openSync } from 'node:fs';
-import { pipeline } from 'node:stream/promises';
 import { O } from '../../native/constants.ts';
 import { type Digest, parseDigest } from '../image/digest.ts';
 import { MEDIA_TYPE } from '../image/media-type.ts';
@@ -8,6 +7,7 @@ import { createDecompressor, packingOf } from '../layer/decompress.ts';
 import { packTree } from '../layer/pack/pack.ts';
 import { createSpaceGuard } from '../layer/space.ts';
 import type { Store } from '../store/layout.ts';
+import { drain } from './drain.ts';
 import { invalidArchive } from './error.ts';
 import type { StagedFile, Staging } from './files.ts';
 import { type ArchiveInput, statInput } from './open.ts';
@@ -63,13 +63,13 @@ async function stageBytes(
   const decompressor = createDecompressor((bytes) => void plain.update(bytes));
   let head = Buffer.alloc(0);
   try {
-    await pipeline(input, async (chunks: AsyncIterable<Buffer>) => {
-      for await (const chunk of chunks) {
-        if (head.length < HEAD) head = Buffer.concat([head, chunk.subarray(0, HEAD)]);
-        expectSpace(chunk.length);
-        file.write(chunk);
-        await decompressor.write(chunk);
-      }
+    await drain(input, {
+      async take(piece) {
+        if (head.length < HEAD) head = Buffer.concat([head, piece.subarray(0, HEAD)]);
+        expectSpace(piece.length);
+        file.write(piece);
+        await decompressor.write(piece);
+      },
     });
     if (head.length === 0) throw invalidArchive('it is empty', 'an empty image is made of an empty archive');
     await decompressor.end();
