@@ -1,7 +1,7 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Snapshot, StorageDriver } from '../driver/index.ts';
-import { ConflictError } from '../errors.ts';
+import { ConflictError, hasCode } from '../errors.ts';
 import { isDigest } from '../image/digest.ts';
 import { MAX_JSON_BYTES } from '../image/json.ts';
 import type { Descriptor, Digest } from '../image/types.ts';
@@ -35,7 +35,7 @@ export function collectMarker(store: Store): string {
  * nothing is removed, since its layers belong to no ref yet: undefined is returned, and a later `sweep` does it.
  */
 export async function collect(store: Store, driver: StorageDriver): Promise<Collected | undefined> {
-  await writeFile(collectMarker(store), '', { mode: 0o600 });
+  await leaveMarker(store);
   const lock = tryLock(store.syscalls, storePaths.lock(store, 'pull'));
   if (lock === undefined) return undefined;
   try {
@@ -48,6 +48,15 @@ export async function collect(store: Store, driver: StorageDriver): Promise<Coll
     return collected;
   } finally {
     lock.release();
+  }
+}
+
+/** On a full disk there may be no room for it, and collecting makes some. */
+async function leaveMarker(store: Store): Promise<void> {
+  try {
+    await writeFile(collectMarker(store), '', { mode: 0o600 });
+  } catch (error) {
+    if (!hasCode(error, 'ENOSPC', 'EDQUOT')) throw error;
   }
 }
 
