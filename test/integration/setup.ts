@@ -34,6 +34,7 @@ const TOOLS = {
   setcap: 'libcap2-bin',
   setfattr: 'attr',
   strace: 'strace',
+  umoci: 'umoci',
 };
 
 /** The newest change below the sources, in ms since the epoch. */
