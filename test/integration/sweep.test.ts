@@ -10,11 +10,15 @@ const CALLS = [
   'rename,renameat2',
   'mkdir,mkdirat',
   'unlink,unlinkat,rmdir',
+  'link,linkat,symlink,symlinkat',
+  'fsync,fdatasync',
   'flock',
   'clone,clone3,vfork',
+  'unshare,setns',
   'execve',
   'mount,move_mount,pivot_root',
-  'writev,write',
+  'write,writev,pwrite64',
+  'sendto,sendmsg',
 ];
 const FEW = [1, 3];
 const MOST = 400;

@@ -1,19 +1,12 @@
-import { string } from '@oclif/core/args';
 import { boolean } from '@oclif/core/flags';
 import { GockerCommand } from '../../cli/command.ts';
+import { containersArg } from '../../cli/container-args.ts';
 import { forEach } from '../../cli/each.ts';
 
 export default class Rm extends GockerCommand {
   static override summary = 'Remove containers';
   static override usage = 'rm [OPTIONS] CONTAINER [CONTAINER...]';
-  static override args = {
-    container: string({
-      required: true,
-      multiple: true,
-      ignoreStdin: true,
-      description: 'names, IDs, or beginnings of IDs',
-    }),
-  };
+  static override args = { container: containersArg };
   static override flags = {
     force: boolean({ char: 'f', description: 'end and remove running ones too' }),
   };
