@@ -2,7 +2,7 @@ import { listContainers } from '../container/list.ts';
 import type { StorageDriver } from '../driver/index.ts';
 import { EXIT, hasCode, NotFoundError } from '../errors.ts';
 import { parsePlatform } from '../image/platform.ts';
-import { quoted } from '../image/printable.ts';
+import { noSuch } from '../image/printable.ts';
 import {
   familiarName,
   familiarRepository,
@@ -212,7 +212,7 @@ export async function findImage(
 
 /** For `run --pull never`. */
 export function notHere(text: string): NotFoundError {
-  return new NotFoundError('IMAGE_NOT_FOUND', `no such image: ${quoted(text)}`, {
+  return new NotFoundError('IMAGE_NOT_FOUND', noSuch('image', text), {
     hint: 'pull it, or leave out --pull never',
     exitCode: EXIT.ENGINE,
   });

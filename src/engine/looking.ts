@@ -10,7 +10,7 @@ import { runningIdentity } from '../container/running.ts';
 import type { Container } from '../container/schema.ts';
 import { type ContainerSize, sizeOf } from '../container/size.ts';
 import { type GockerError, hasCode, NotFoundError } from '../errors.ts';
-import { quoted } from '../image/printable.ts';
+import { noSuch } from '../image/printable.ts';
 import { inspectImage } from './images.ts';
 import type { Parts } from './parts.ts';
 
@@ -115,7 +115,7 @@ async function inspectImageOf(parts: Parts, name: string): Promise<unknown> {
     return await inspectImage(parts, name);
   } catch (error) {
     if (!hasCode(error, 'IMAGE_NOT_FOUND', 'INVALID_REFERENCE')) throw error;
-    throw new NotFoundError('OBJECT_NOT_FOUND', `no such object: ${quoted(name)}`, {
+    throw new NotFoundError('OBJECT_NOT_FOUND', noSuch('object', name), {
       hint: 'there are containers (gocker ps -a) and images (gocker images)',
     });
   }
