@@ -82,13 +82,14 @@ export interface FileCalls {
 }
 
 export interface XattrCalls {
-  fsetxattr(fd: number, name: string, value: Buffer, flags: number): void;
+  fsetxattr(fd: number, name: Path, value: Buffer, flags: number): void;
   /** Does not follow a final symlink. */
-  lsetxattr(path: Path, name: string, value: Buffer, flags: number): void;
+  lsetxattr(path: Path, name: Path, value: Buffer, flags: number): void;
   /** Undefined when the file has no such attribute. */
-  lgetxattr(path: Path, name: string): Buffer | undefined;
+  lgetxattr(path: Path, name: Path): Buffer | undefined;
+  /** One character (U+0000 to U+00FF) per byte: names need not be UTF-8. */
   llistxattr(path: Path): string[];
-  lremovexattr(path: Path, name: string): void;
+  lremovexattr(path: Path, name: Path): void;
 }
 
 export interface MountCalls {

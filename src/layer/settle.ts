@@ -83,8 +83,8 @@ function copyLooks(
   const source = `/proc/self/fd/${from.fd}/.`;
   syscalls.fchownat(fd, '', uid, gid, AT.EMPTY_PATH);
   for (const name of syscalls.llistxattr(source).filter(isTaken)) {
-    const value = syscalls.lgetxattr(source, name);
-    if (value !== undefined) syscalls.fsetxattr(fd, name, value, 0);
+    const value = syscalls.lgetxattr(source, toPath(name));
+    if (value !== undefined) syscalls.fsetxattr(fd, toPath(name), value, 0);
   }
   syscalls.fchmod(fd, mode & 0o7777);
   syscalls.utimensat(fd, '', mtimeNs, mtimeNs, AT.EMPTY_PATH);
