@@ -37,6 +37,12 @@ export function decodeAttributes(buffer: Buffer): Map<number, Buffer> {
   return found;
 }
 
+export function u16(value: number): Buffer {
+  const buffer = Buffer.alloc(2);
+  buffer.writeUInt16LE(value);
+  return buffer;
+}
+
 export function u32(value: number): Buffer {
   const buffer = Buffer.alloc(4);
   buffer.writeUInt32LE(value);
