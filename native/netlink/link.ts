@@ -36,6 +36,8 @@ export interface Link {
   master?: number | undefined;
   /** `bridge`, `veth`; absent for hardware and lo. */
   kind?: string | undefined;
+  /** Of a veth or macvlan whose other end or parent is in another network namespace: the number of that one here. */
+  netnsid?: number | undefined;
   /** Words that somebody left on it. */
   alias?: string | undefined;
 }
@@ -111,6 +113,11 @@ export function getLinkMessage(which: { link?: LinkName; master?: number } = {})
   return { type: RTM.GETLINK, flags: NLM_F.DUMP, body: body(0, master, [skip]) };
 }
 
+/** Asks for the loopback link, which is the first one, of another namespace that has a number here. */
+export function getLoopbackMessage(netnsid: number): Message {
+  return { type: RTM.GETLINK, flags: 0, body: body(1, {}, [[IFLA.TARGET_NETNSID, u32(netnsid)]]) };
+}
+
 export function decodeLink(bytes: Buffer): Link {
   const found = decodeAttributes(bytes.subarray(HEADER));
   const info = decodeAttributes(found.get(IFLA.LINKINFO) ?? Buffer.alloc(0));
@@ -123,6 +130,7 @@ export function decodeLink(bytes: Buffer): Link {
     ...(mac?.length === 6 && { mac: formatMac(mac) }),
     ...(found.has(IFLA.MASTER) && { master: readU32(found.get(IFLA.MASTER)) }),
     ...(info.has(IFLA_INFO.KIND) && { kind: readText(info.get(IFLA_INFO.KIND)) }),
+    ...(found.has(IFLA.LINK_NETNSID) && { netnsid: found.get(IFLA.LINK_NETNSID)!.readInt32LE() }),
     ...(found.has(IFLA.IFALIAS) && { alias: readText(found.get(IFLA.IFALIAS)) }),
   };
 }

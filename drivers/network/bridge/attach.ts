@@ -5,7 +5,7 @@ import { withNetlink } from '../netlink.ts';
 import { type Netns, withNetns } from '../netns.ts';
 import { ignoreAdvertisements, setSysctl } from '../sysctl.ts';
 import { detachContainer } from './detach.ts';
-import { aliasOf, checkInterfaceName, macOf, vethName } from './names.ts';
+import { aliasOf, checkInterfaceName, checkMac, macOf, vethName } from './names.ts';
 import { hasIPv6, raiseBridge } from './raise.ts';
 
 /** One container's link to one network. */
@@ -25,6 +25,7 @@ export async function attachContainer(
   endpoint: Endpoint,
 ): Promise<Attachment> {
   checkInterfaceName(endpoint.ifname);
+  if (endpoint.mac !== undefined) checkMac(endpoint.mac);
   return withNetns(endpoint, async (netns) => {
     const { bridge, addresses } = await withState(host, () => ({
       bridge: withNetlink(host, (netlink) => raiseBridge(host, netlink, network)),
