@@ -161,8 +161,13 @@ export interface TerminalCalls {
 
 export interface SocketCalls {
   socket(domain: number, type: number, protocol: number): number;
-  /** `address` is a `struct sockaddr` of the socket's family. */
+  /** `address`, here and below, is a `struct sockaddr` of the socket's family. */
   connect(fd: number, address: Buffer): void;
+  bind(fd: number, address: Buffer): void;
+  setsockopt(fd: number, level: number, option: number, value: Buffer): void;
+  sendto(fd: number, data: Buffer, flags: number, address: Buffer): number;
+  /** What has come, up to `length` bytes. */
+  recv(fd: number, length: number, flags: number): Buffer;
 }
 
 export interface Syscalls
