@@ -5,9 +5,12 @@
  * under `gocker.drivers.<kind>.<name>`; gocker's own drivers are declared in the same way.
  * Every argument and result is plain JSON, so that gocker can store it and hand it back later.
  */
+import type { Nftables } from '../../native/netlink/nftables.ts';
 import type { Syscalls } from '../../native/syscalls.ts';
 
+export type { Nftables, NftablesElement } from '../../native/netlink/nftables.ts';
 export type { Syscalls } from '../../native/syscalls.ts';
+export { formatAddress, parseAddress, parsePrefix } from './address.ts';
 
 /** The version of this contract; package.json's `gocker.api` must equal it. */
 export const DRIVER_API = 1;
@@ -33,8 +36,13 @@ export interface DriverHost {
   /** A directory of the driver's own, absolute, mode 0700; it may not exist yet. */
   root: string;
   syscalls: Syscalls;
-  /** Runs a host program by absolute path, without a shell and with a clean environment; resolves to its stdout. */
-  run(file: string, args: string[]): Promise<string>;
+  /** Sets and maps of nf_tables, in gocker's own network namespace. The caller closes it. */
+  nftables(): Nftables;
+  /**
+   * Runs a host program by absolute path, without a shell and with a clean environment; `input` is all that it finds on
+   * stdin. Resolves to its stdout.
+   */
+  run(file: string, args: string[], input?: string): Promise<string>;
   /** One line for the person at the terminal, on stderr. */
   log(message: string): void;
 }
