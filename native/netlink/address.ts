@@ -1,10 +1,10 @@
-import { AF_INET } from '../constants.ts';
+import { AF_INET, AF_INET6 } from '../constants.ts';
 import { type Attribute, decodeAttributes, encodeAttributes } from './attributes.ts';
-import { IFA, NLM_F, RTM } from './constants.ts';
+import { IFA, IFA_F_NODAD, NLM_F, RTM } from './constants.ts';
 import { familyOf, formatAddress, parsePrefix } from './ip.ts';
 import type { Message } from './message.ts';
 
-/** An address of a link. */
+/** An address of a link. One of IPv6 is used at once: whoever gives it out knows that it is free. */
 export interface Address {
   /** Index of the link. */
   link: number;
@@ -23,8 +23,11 @@ export function deleteAddressMessage(address: Address): Message {
   return { type: RTM.DELADDR, flags: 0, body: body(address) };
 }
 
-export function getAddressesMessage(): Message {
-  return { type: RTM.GETADDR, flags: NLM_F.DUMP, body: Buffer.alloc(HEADER) };
+/** All addresses, or those of one link. */
+export function getAddressesMessage(link = 0): Message {
+  const body = Buffer.alloc(HEADER);
+  body.writeUInt32LE(link, 4);
+  return { type: RTM.GETADDR, flags: NLM_F.DUMP, body };
 }
 
 export function decodeAddress(bytes: Buffer): Address {
@@ -32,7 +35,7 @@ export function decodeAddress(bytes: Buffer): Address {
   const address = found.get(IFA.LOCAL) ?? found.get(IFA.ADDRESS);
   return {
     link: bytes.readUInt32LE(4),
-    address: `${address ? formatAddress(address) : ''}/${bytes.readUInt8(1)}`,
+    address: address ? `${formatAddress(address)}/${bytes.readUInt8(1)}` : '',
   };
 }
 
@@ -42,6 +45,7 @@ function body({ link, address: textual }: Address): Buffer {
   const header = Buffer.alloc(HEADER);
   header.writeUInt8(family, 0);
   header.writeUInt8(length, 1);
+  if (family === AF_INET6) header.writeUInt8(IFA_F_NODAD, 2);
   header.writeUInt32LE(link, 4);
   const attributes: Attribute[] = [
     [IFA.LOCAL, address],

@@ -42,6 +42,12 @@ export function listAttributes(buffer: Buffer): [type: number, value: Buffer][] 
   return found;
 }
 
+export function u16(value: number): Buffer {
+  const buffer = Buffer.alloc(2);
+  buffer.writeUInt16LE(value);
+  return buffer;
+}
+
 export function u32(value: number): Buffer {
   const buffer = Buffer.alloc(4);
   buffer.writeUInt32LE(value);

@@ -54,10 +54,18 @@ export const IFLA = {
 } as const;
 export const IFLA_INFO = { KIND: 1, DATA: 2 } as const;
 export const VETH_INFO_PEER = 1;
+export const IFLA_MACVLAN_MODE = 1;
+export const IFLA_IPVLAN = { MODE: 1, FLAGS: 2 } as const;
+/** Who of those that share one device reach each other, and how. */
+export const MACVLAN_MODE = { private: 1, vepa: 2, bridge: 4, passthru: 8 } as const;
+export const IPVLAN_MODE = { l2: 0, l3: 1, l3s: 2 } as const;
+export const IPVLAN_FLAG = { bridge: 0, private: 1, vepa: 2 } as const;
 /** A dump without counters: it is a third as long. */
 export const RTEXT_FILTER_SKIP_STATS = 8;
 
 export const IFA = { ADDRESS: 1, LOCAL: 2, BROADCAST: 4 } as const;
+/** Used at once: nobody is asked whether it is taken (duplicate address detection). */
+export const IFA_F_NODAD = 2;
 
 export const RTA = { DST: 1, OIF: 4, GATEWAY: 5, PRIORITY: 6, PREFSRC: 7, TABLE: 15 } as const;
 export const RT_TABLE = { MAIN: 254, LOCAL: 255 } as const;

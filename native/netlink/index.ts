@@ -53,7 +53,8 @@ export interface Netlink {
   changeLink(link: LinkName, settings: LinkSettings): void;
   /** False when there was none. */
   deleteLink(link: LinkName): boolean;
-  addresses(): Address[];
+  /** All of the namespace, or those of one link, by its index. */
+  addresses(link?: number): Address[];
   addAddress(address: Address): void;
   deleteAddress(address: Address): void;
   /** Unicast routes of the main table. */
@@ -111,7 +112,7 @@ export function inNetworkNamespace<T>(
 function netlinkOver(socket: NetlinkSocket): Netlink {
   return {
     ...linksOver(socket),
-    addresses: () => socket.dump(getAddressesMessage()).map(decodeAddress),
+    addresses: (link) => socket.dump(getAddressesMessage(link)).map(decodeAddress),
     addAddress: (address) => void socket.send(addAddressMessage(address)),
     deleteAddress: (address) => void socket.send(deleteAddressMessage(address)),
     routes: () => mainRoutes(socket),

@@ -6,9 +6,22 @@ import {
   readText,
   readU32,
   text,
+  u16,
   u32,
 } from './attributes.ts';
-import { IFLA, IFLA_INFO, NLM_F, RTEXT_FILTER_SKIP_STATS, RTM, VETH_INFO_PEER } from './constants.ts';
+import {
+  IFLA,
+  IFLA_INFO,
+  IFLA_IPVLAN,
+  IFLA_MACVLAN_MODE,
+  IPVLAN_FLAG,
+  IPVLAN_MODE,
+  MACVLAN_MODE,
+  NLM_F,
+  RTEXT_FILTER_SKIP_STATS,
+  RTM,
+  VETH_INFO_PEER,
+} from './constants.ts';
 import type { Message } from './message.ts';
 
 /** A network interface. */
@@ -45,6 +58,10 @@ export interface NewLink extends LinkSettings {
   kind: string;
   /** The other end of a veth pair. */
   peer?: LinkSettings & { name: string };
+  /** Index of the link that a macvlan or an ipvlan sends through, in the namespace of the request. */
+  parent?: number;
+  macvlan?: { mode: keyof typeof MACVLAN_MODE };
+  ipvlan?: { mode: keyof typeof IPVLAN_MODE; flag: keyof typeof IPVLAN_FLAG };
 }
 
 /** A link by its name or its index. */
@@ -54,14 +71,28 @@ export type LinkName = string | number;
 const HEADER = 16;
 
 export function createLinkMessage(link: NewLink): Message {
-  const data: Attribute[] = link.peer ? [[VETH_INFO_PEER, body(0, link.peer)]] : [];
+  const data = kindData(link);
   const info: Attribute[] = [[IFLA_INFO.KIND, text(link.kind)]];
   if (data.length > 0) info.push([IFLA_INFO.DATA, data]);
   return {
     type: RTM.NEWLINK,
     flags: NLM_F.CREATE | NLM_F.EXCL,
-    body: body(0, link, [[IFLA.LINKINFO, info]]),
+    body: body(0, link, [...parent(link), [IFLA.LINKINFO, info]]),
   };
+}
+
+function kindData({ peer, macvlan, ipvlan }: NewLink): Attribute[] {
+  if (peer) return [[VETH_INFO_PEER, body(0, peer)]];
+  if (macvlan) return [[IFLA_MACVLAN_MODE, u32(MACVLAN_MODE[macvlan.mode])]];
+  if (!ipvlan) return [];
+  return [
+    [IFLA_IPVLAN.MODE, u16(IPVLAN_MODE[ipvlan.mode])],
+    [IFLA_IPVLAN.FLAGS, u16(IPVLAN_FLAG[ipvlan.flag])],
+  ];
+}
+
+function parent({ parent: index }: NewLink): Attribute[] {
+  return index === undefined ? [] : [[IFLA.LINK, u32(index)]];
 }
 
 export function changeLinkMessage(link: LinkName, settings: LinkSettings): Message {

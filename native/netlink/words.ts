@@ -20,17 +20,23 @@ const KINDS: [first: number, last: number, decode: Decode, header: number][] = [
   [RTM.NEWNEIGH, RTM.GETNEIGH, decodeNeighbour, 12],
 ];
 
-/** A link with what only requests say of one: the namespace it goes to, the other end of a pair. */
+/** A link with what only requests say of one: the namespace it goes to, the other end of a pair, the device below. */
 function linkRequest(bytes: Buffer): object {
   const found = decodeAttributes(bytes.subarray(LINK_HEADER));
-  const info = decodeAttributes(found.get(IFLA.LINKINFO) ?? Buffer.alloc(0));
-  const peer = decodeAttributes(info.get(IFLA_INFO.DATA) ?? Buffer.alloc(0)).get(VETH_INFO_PEER);
+  const link = decodeLink(bytes);
+  const peer = link.kind === 'veth' && peerOf(found.get(IFLA.LINKINFO));
   return {
-    ...decodeLink(bytes),
+    ...link,
+    ...(found.has(IFLA.LINK) && { parent: readU32(found.get(IFLA.LINK)) }),
     ...(found.has(IFLA.NET_NS_FD) && { netns: `fd ${readU32(found.get(IFLA.NET_NS_FD))}` }),
     ...(found.has(IFLA.NET_NS_PID) && { netns: `of process ${readU32(found.get(IFLA.NET_NS_PID))}` }),
     ...(peer && { peer: decode(RTM.NEWLINK, peer) }),
   };
+}
+
+function peerOf(linkInfo: Buffer = Buffer.alloc(0)): Buffer | undefined {
+  const data = decodeAttributes(linkInfo).get(IFLA_INFO.DATA);
+  return decodeAttributes(data ?? Buffer.alloc(0)).get(VETH_INFO_PEER);
 }
 
 /** `RTM_NEWLINK CREATE|EXCL {"name":"gocker0","kind":"bridge"}`; what is no such message as its length. */

@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { isAbsolute } from 'node:path';
+import { inNetworkNamespace, openNetlink } from '../../native/netlink/index.ts';
 import { openNftables } from '../../native/netlink/nftables.ts';
 import type { Syscalls } from '../../native/syscalls.ts';
 import { GockerError } from '../errors.ts';
@@ -18,7 +19,15 @@ const TIMEOUT_MS = 60_000;
 
 /** What a driver is lent. */
 export function createHost({ root, syscalls, log }: HostOptions): DriverHost {
-  return { root, syscalls, log, run, nftables: () => openNftables(syscalls) };
+  return {
+    root,
+    syscalls,
+    log,
+    run,
+    nftables: () => openNftables(syscalls),
+    netlink: (netns) => openNetlink(syscalls, netns),
+    inNetworkNamespace: (netns, work) => inNetworkNamespace(syscalls, netns, work),
+  };
 }
 
 /** Rejects with PROGRAM_FAILED, which holds the end of what the program said on stderr. */

@@ -5,9 +5,11 @@
  * under `gocker.drivers.<kind>.<name>`; gocker's own drivers are declared in the same way.
  * Every argument and result is plain JSON, so that gocker can store it and hand it back later.
  */
+import type { Netlink } from '../../native/netlink/index.ts';
 import type { Nftables } from '../../native/netlink/nftables.ts';
 import type { Syscalls } from '../../native/syscalls.ts';
 
+export type { Address, Link, Neighbour, Netlink, NewLink, Route } from '../../native/netlink/index.ts';
 export type { Nftables, NftablesElement } from '../../native/netlink/nftables.ts';
 export type { Syscalls } from '../../native/syscalls.ts';
 export { formatAddress, parseAddress, parsePrefix } from './address.ts';
@@ -36,6 +38,16 @@ export interface DriverHost {
   /** A directory of the driver's own, absolute, mode 0700; it may not exist yet. */
   root: string;
   syscalls: Syscalls;
+  /**
+   * rtnetlink of gocker's own network namespace, or of the one that a path such as /proc/PID/ns/net names. The caller
+   * closes it.
+   */
+  netlink(netns?: string): Netlink;
+  /**
+   * Does `work`, which must be synchronous, inside another network namespace: what it writes below /proc/sys/net and
+   * the sockets that it opens are of that one.
+   */
+  inNetworkNamespace<T>(netns: string, work: () => T): T;
   /** Sets and maps of nf_tables, in gocker's own network namespace. The caller closes it. */
   nftables(): Nftables;
   /**

@@ -3,9 +3,10 @@
  * never change; networks and ports are elements of its sets and maps, and records on the disk tell which.
  */
 import type { DriverHost } from '../../../src/driver/index.ts';
-import { locked } from '../../storage/overlayfs/lock.ts';
+import { locked } from '../../lock.ts';
 import { everyNetworkElement } from './firewall/elements.ts';
 import { withNftables } from './firewall/ensure.ts';
+import { release } from './firewall/hold.ts';
 import {
   listNetworks,
   listPublications,
@@ -15,16 +16,17 @@ import {
   removeNetwork,
 } from './firewall/records.ts';
 import { TABLE } from './firewall/table.ts';
-import { withdraw } from './firewall/withdraw.ts';
+import { ownerOf, withdraw } from './firewall/withdraw.ts';
 
 export { guardNetwork } from './firewall/ensure.ts';
+export { guardedNetwork } from './firewall/guarded.ts';
 export { type PublishRequest, publishPorts } from './firewall/publish.ts';
 export type { GuardedNetwork } from './firewall/records.ts';
 
 /** Takes back the ports of one container. Idempotent; to be called before its address is given to another one. */
 export async function withdrawPorts(host: DriverHost, networkId: string, containerId: string): Promise<void> {
   const which = { containerId, networkId };
-  if (readPublication(host, which) === undefined) return;
+  if (readPublication(host, which) === undefined) return release(host, ownerOf(which));
   await changing(host, (nftables) => withdraw(host, nftables, which));
 }
 

@@ -2,7 +2,7 @@ import { chmodSync, chownSync, mkdirSync, rmSync, statSync, symlinkSync } from '
 import { join } from 'node:path';
 import type { ChainID, DriverHost } from '../../../src/driver/index.ts';
 import { ConflictError, hasCode } from '../../../src/errors.ts';
-import { locked } from './lock.ts';
+import { locked } from '../../lock.ts';
 import { makeFolders, type Paths, randomID } from './paths.ts';
 import { lowersOf, type SnapshotRecord, writeRecord } from './record.ts';
 

@@ -1,5 +1,6 @@
-import type { DriverHost, Nftables } from '../../../../src/driver/index.ts';
-import { locked } from '../../../storage/overlayfs/lock.ts';
+import type { DriverHost, Nftables, PublishedPort } from '../../../../src/driver/index.ts';
+import { DriverUnavailableError } from '../../../../src/errors.ts';
+import { locked } from '../../../lock.ts';
 import { bridgeElement, everyNetworkElement, networkElements } from './elements.ts';
 import { warnOfForwardPolicy } from './forward-policy.ts';
 import { findNft, runNft } from './nft.ts';
@@ -15,29 +16,39 @@ import {
 } from './records.ts';
 import { TABLE, tableText, VERSION } from './table.ts';
 
-const NO_NFT =
-  'nft is not installed: no way out of the host, no published ports and no walls between networks';
+const INSTALL = 'apt-get install nftables';
 
 /**
  * Sees to it that the firewall knows the network and that all of it stands: the table, this network, and after somebody
- * flushed the rules all others and their ports. Two questions to the kernel when it does. False where nft is missing,
- * which is said.
+ * flushed the rules all others and their ports. Two questions to the kernel when it does. Where nft is needed and missing,
+ * that is said, or thrown as NFT_MISSING when the container publishes ports.
  */
-export async function guardNetwork(host: DriverHost, network: GuardedNetwork): Promise<boolean> {
+export async function guardNetwork(
+  host: DriverHost,
+  network: GuardedNetwork,
+  ports: PublishedPort[],
+): Promise<void> {
   const stands = withNftables(host, (nftables) => isStanding(nftables, network));
-  if (stands && isSame(readNetwork(host, network.id), network)) return true;
+  if (stands && isSame(readNetwork(host, network.id), network)) return;
   await locked(host, lockFile(host), { mode: 'exclusive', work: () => writeNetwork(host, network) });
-  return await repair(host, network);
+  if (await ensureTable(host, network)) await fillTable(host);
+  else withoutNft(host, ports);
 }
 
-/** Makes the table where it is missing and fills in all that the records tell. False where nft is missing. */
-async function repair(host: DriverHost, network: GuardedNetwork): Promise<boolean> {
-  if (!(await ensureTable(host, network))) return false;
+function withoutNft(host: DriverHost, ports: PublishedPort[]): void {
+  if (ports.length > 0)
+    throw new DriverUnavailableError('NFT_MISSING', 'ports cannot be published: nft is not installed', {
+      hint: `install it: ${INSTALL}`,
+    });
+  host.log(`no NAT, no way out of this host, no walls between networks: nft is not installed (${INSTALL})`);
+}
+
+/** All that the records tell. */
+async function fillTable(host: DriverHost): Promise<void> {
   await locked(host, lockFile(host), {
     mode: 'exclusive',
     work: () => withNftables(host, (nftables) => fill(host, nftables)),
   });
-  return true;
 }
 
 /** Asks nf_tables, and lets go of it. */
@@ -61,14 +72,12 @@ function isSame(
   return recorded?.bridge === bridge && recorded.internal === internal && recorded.masquerade === masquerade;
 }
 
+/** False where nft is missing. */
 async function ensureTable(host: DriverHost, { bridge }: GuardedNetwork): Promise<boolean> {
   const comment = withNftables(host, (nftables) => nftables.tableComment(TABLE));
   if (comment === VERSION) return true;
   const nft = findNft();
-  if (nft === undefined) {
-    host.log(`${NO_NFT}; install it: apt-get install nftables`);
-    return false;
-  }
+  if (nft === undefined) return false;
   try {
     await runNft(host, nft, tableText({ replacing: comment !== undefined }));
   } catch (error) {

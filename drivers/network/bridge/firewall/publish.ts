@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import type { DriverHost, Nftables, PublishedPort } from '../../../../src/driver/index.ts';
 import { GockerError, hasCode } from '../../../../src/errors.ts';
-import { locked } from '../../../storage/overlayfs/lock.ts';
+import { locked } from '../../../lock.ts';
 import { isAnyAddress } from './elements.ts';
 import { guardNetwork, withNftables } from './ensure.ts';
 import { hold } from './hold.ts';
@@ -56,7 +56,7 @@ export async function publishPorts(
   } catch (error) {
     if (!hasCode(error, 'ENOENT')) throw error;
     // Somebody flushed the rules since the network was looked after.
-    await guardNetwork(host, network);
+    await guardNetwork(host, network, wanted);
     return await publish();
   }
 }

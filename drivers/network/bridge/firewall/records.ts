@@ -2,10 +2,11 @@
  * What the firewall shall let through, on the disk: from here the table is made again after somebody flushed it, and here
  * is found what a killed process had published.
  */
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import type { DriverHost, PublishedPort } from '../../../../src/driver/index.ts';
 import { hasCode } from '../../../../src/errors.ts';
+import { replace } from '../../../replace.ts';
 
 /** What the firewall has to know of a network. */
 export interface GuardedNetwork {
@@ -118,11 +119,9 @@ function read<T>(file: string): T | undefined {
   return unlessMissing(undefined, () => JSON.parse(readFileSync(file, 'utf8')) as T);
 }
 
-/** In one step; a killed writer leaves a file that the next one replaces. */
 function write(file: string, record: object): void {
-  mkdirSync(join(file, '..'), { recursive: true, mode: 0o700 });
-  writeFileSync(`${file}.tmp`, JSON.stringify(record), { mode: 0o600 });
-  renameSync(`${file}.tmp`, file);
+  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+  replace(file, JSON.stringify(record));
 }
 
 function unlessMissing<T>(missing: T, look: () => T): T {

@@ -1,0 +1,93 @@
+import type { Attachment, DriverHost, Endpoint, Link, Network } from '../../../src/driver/index.ts';
+import { lease } from '../addresses/lease.ts';
+import { withState } from '../addresses/state.ts';
+import { withNetlink } from '../netlink.ts';
+import { type Netns, withNetns } from '../netns.ts';
+import { ignoreAdvertisements, setSysctl } from '../sysctl.ts';
+import { detachContainer } from './detach.ts';
+import { type GuardedNetwork, guardedNetwork, guardNetwork, publishPorts } from './firewall.ts';
+import { aliasOf, checkInterfaceName, macOf, vethName } from './names.ts';
+import { hasIPv6, raiseBridge } from './raise.ts';
+
+/** One container's link to one network. */
+interface Plug {
+  network: Network;
+  endpoint: Endpoint;
+  bridge: Link;
+  addresses: string[];
+  /** The container's network namespace. */
+  netns: Netns;
+}
+
+/** Makes the bridge if need be, reserves addresses, and puts one end of a veth pair into the container. */
+export async function attachContainer(
+  host: DriverHost,
+  network: Network,
+  endpoint: Endpoint,
+): Promise<Attachment> {
+  checkInterfaceName(endpoint.ifname);
+  return withNetns(endpoint, async (netns) => {
+    const { bridge, addresses } = await withState(host, () => ({
+      bridge: withNetlink(host, (netlink) => raiseBridge(host, netlink, network)),
+      addresses: lease(host, network, endpoint),
+    }));
+    try {
+      const guarded = guardedNetwork(network);
+      await guardNetwork(host, guarded, endpoint.ports);
+      const attachment = connect(host, { network, endpoint, bridge, addresses, netns });
+      return {
+        ...attachment,
+        ports: await publish(host, guarded, { ...endpoint, netns: netns.path, addresses }),
+      };
+    } catch (error) {
+      await detachContainer(host, network, endpoint.containerId);
+      throw error;
+    }
+  });
+}
+
+async function publish(host: DriverHost, network: GuardedNetwork, endpoint: Endpoint & { netns: string }) {
+  const { containerId, aliases, netns, ports } = endpoint;
+  const addresses = endpoint.addresses.map((address) => address.split('/')[0]!);
+  const name = aliases[0] ?? containerId.slice(0, 12);
+  return await publishPorts(host, network, { containerId, name, netns, addresses, ports });
+}
+
+function connect(host: DriverHost, plug: Plug): Attachment {
+  const { network, endpoint, bridge, addresses } = plug;
+  const mac = endpoint.mac ?? macOf(network.id, endpoint.containerId);
+  const veth = vethName(network, endpoint.containerId);
+  withNetlink(host, (netlink) => {
+    netlink.deleteLink(veth);
+    netlink.createLink({
+      name: veth,
+      kind: 'veth',
+      alias: aliasOf(endpoint.containerId),
+      mtu: bridge.mtu,
+      master: bridge.index,
+      peer: { name: endpoint.ifname, mac, mtu: bridge.mtu, netns: { fd: plug.netns.fd } },
+    });
+    setSysctl(`ipv6/conf/${veth}/disable_ipv6`, '1');
+    netlink.changeLink(veth, { up: true });
+  });
+  const interfaces = [{ name: endpoint.ifname, mac }];
+  const state = { bridge: bridge.name, veth };
+  const routes = configure(host, plug);
+  return { containerId: endpoint.containerId, interfaces, addresses, routes, dns: [], ports: [], state };
+}
+
+/** The container's side: what others on the wire advertise is not believed, from before the interface is up. */
+function configure(host: DriverHost, { network, endpoint, addresses, netns }: Plug): Attachment['routes'] {
+  const leads = endpoint.isGateway && !network.internal;
+  const routes = leads ? network.subnets.map(({ gateway }) => ({ to: 'default', via: gateway! })) : [];
+  host.inNetworkNamespace(netns.path, () => {
+    ignoreAdvertisements(endpoint.ifname, { ipv6: hasIPv6(network) });
+    withNetlink(host, (netlink) => {
+      const { index: link } = netlink.link(endpoint.ifname)!;
+      for (const address of addresses) netlink.addAddress({ link, address });
+      netlink.changeLink(link, { up: true });
+      for (const route of routes) netlink.addRoute({ ...route, link });
+    });
+  });
+  return routes;
+}

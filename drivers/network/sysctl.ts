@@ -1,0 +1,25 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { hasCode } from '../../src/errors.ts';
+
+/**
+ * Sets a value below /proc/sys/net of the namespace that the calling thread is in; `path` is relative to that. One that
+ * this kernel does not have (IPv6 switched off) is passed over. True when it was another one before.
+ */
+export function setSysctl(path: string, value: string): boolean {
+  const file = join('/proc/sys/net', path);
+  try {
+    if (readFileSync(file, 'utf8').trim() === value) return false;
+    writeFileSync(file, value);
+    return true;
+  } catch (error) {
+    if (hasCode(error, 'ENOENT')) return false;
+    throw error;
+  }
+}
+
+/** Of one interface: no route and no address by what others on the wire advertise (CVE-2020-13401). */
+export function ignoreAdvertisements(name: string, { ipv6 }: { ipv6: boolean }): void {
+  const settings = { accept_ra: '0', autoconf: '0', accept_dad: '0', disable_ipv6: ipv6 ? '0' : '1' };
+  for (const [key, value] of Object.entries(settings)) setSysctl(`ipv6/conf/${name}/${key}`, value);
+}
