@@ -27,11 +27,16 @@ function encodeOne([type, value]: Attribute): Buffer {
 
 /** Values by type; of one that comes twice the last. What is cut short is left out. */
 export function decodeAttributes(buffer: Buffer): Map<number, Buffer> {
-  const found = new Map<number, Buffer>();
+  return new Map(listAttributes(buffer));
+}
+
+/** All of them in their order, also those that come more than once. What is cut short is left out. */
+export function listAttributes(buffer: Buffer): [type: number, value: Buffer][] {
+  const found: [number, Buffer][] = [];
   for (let at = 0; at + HEADER <= buffer.length; ) {
     const length = buffer.readUInt16LE(at);
     if (length < HEADER || at + length > buffer.length) break;
-    found.set(buffer.readUInt16LE(at + 2) & TYPE_MASK, buffer.subarray(at + HEADER, at + length));
+    found.push([buffer.readUInt16LE(at + 2) & TYPE_MASK, buffer.subarray(at + HEADER, at + length)]);
     at += align(length);
   }
   return found;

@@ -19,6 +19,11 @@ export interface NetlinkSocket {
    * tried; throws a SyscallError for the first one that failed, with the kernel's words where it has any.
    */
   send(...messages: Message[]): Buffer[];
+  /**
+   * The same for nfnetlink's batches: either all of the messages are done or none. Throws a SyscallError for the first
+   * that failed.
+   */
+  batch(begin: Message, messages: Message[], end: Message): void;
   /** Everything that a request with NLM_F_DUMP asks for. Throws a SyscallError. */
   dump(message: Message): Buffer[];
   close(): void;
@@ -44,6 +49,7 @@ export function openNetlinkSocket(syscalls: Calls, protocol = NETLINK_ROUTE): Ne
   }
   return {
     send: (...messages) => send(syscalls, fd, messages),
+    batch: (begin, messages, end) => batch(syscalls, fd, { begin, messages, end }),
     dump: (message) => dump(syscalls, fd, message),
     close: () => syscalls.close(fd),
   };
@@ -71,6 +77,25 @@ function send(syscalls: Calls, fd: number, messages: Message[]): Buffer[] {
   }
   if (failure) throw failure;
   return answers;
+}
+
+/** Begin and end are not acknowledged; where the batch as a whole is refused, the kernel blames its begin. */
+function batch(
+  syscalls: Calls,
+  fd: number,
+  { begin, messages, end }: { begin: Message; messages: Message[]; end: Message },
+): void {
+  const acknowledged = messages.map((message) => ({ ...message, flags: message.flags | NLM_F.ACK }));
+  const all = [begin, ...acknowledged, end];
+  const first = transmit(syscalls, fd, all, 0);
+  let failure: SyscallError | undefined;
+  for (let waiting = messages.length; waiting > 0; ) {
+    for (const received of receive(syscalls, fd, first)) {
+      waiting -= received.sequence === first ? messages.length : 1;
+      failure ??= failureOf(received, all[received.sequence - first]!);
+    }
+  }
+  if (failure) throw failure;
 }
 
 function dump(syscalls: Calls, fd: number, message: Message): Buffer[] {

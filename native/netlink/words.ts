@@ -5,6 +5,7 @@ import { IFLA, IFLA_INFO, NLM_F, RTM, VETH_INFO_PEER } from './constants.ts';
 import { decodeLink } from './link.ts';
 import { decodeMessages, type Message } from './message.ts';
 import { decodeNeighbour } from './neighbour.ts';
+import { isNftables, nftablesSubject, nftablesWord } from './nftables-message.ts';
 import { decodeRoute } from './route.ts';
 
 type Decode = (bytes: Buffer) => object;
@@ -44,14 +45,16 @@ export function describeMessages(data: Buffer): string {
   return messages.length > 0 ? messages.map(describe).join(', ') : `[${data.length} bytes]`;
 }
 
-/** `RTM_NEWLINK` and the like; a number for what is not rtnetlink's. */
+/** `RTM_NEWLINK`, `NFT_MSG_NEWSETELEM` and the like; a number for what is none of them. */
 export function typeOf({ type }: Pick<Message, 'type'>): string {
+  if (isNftables(type)) return nftablesWord(type);
   const known = Object.entries(RTM).find(([, number]) => number === type);
   return known ? `RTM_${known[0]}` : `netlink ${type}`;
 }
 
 /** What a request is about: the name of its link, its address, its destination. */
 export function subjectOf({ type, body }: Message): string | undefined {
+  if (isNftables(type)) return nftablesSubject(body);
   const told = decode(type, body) as { name?: string; address?: string; to?: string; index?: number };
   return told.name || told.address || told.to || (told.index ? `link ${told.index}` : undefined);
 }

@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { isAbsolute } from 'node:path';
 import { inNetworkNamespace, openNetlink } from '../../native/netlink/index.ts';
+import { openNftables } from '../../native/netlink/nftables.ts';
 import type { Syscalls } from '../../native/syscalls.ts';
 import { GockerError } from '../errors.ts';
 import type { DriverHost } from './index.ts';
@@ -23,20 +24,23 @@ export function createHost({ root, syscalls, log }: HostOptions): DriverHost {
     syscalls,
     log,
     run,
+    nftables: () => openNftables(syscalls),
     netlink: (netns) => openNetlink(syscalls, netns),
     inNetworkNamespace: (netns, work) => inNetworkNamespace(syscalls, netns, work),
   };
 }
 
 /** Rejects with PROGRAM_FAILED, which holds the end of what the program said on stderr. */
-async function run(file: string, args: string[]): Promise<string> {
+async function run(file: string, args: string[], input = ''): Promise<string> {
   if (!isAbsolute(file)) throw new TypeError(`not an absolute path: ${file}`);
   return new Promise((resolve, reject) => {
     const options = { env: CLEAN_ENVIRONMENT, maxBuffer: MAX_OUTPUT, timeout: TIMEOUT_MS };
-    execFile(file, args, options, (error, stdout, stderr) => {
+    const child = execFile(file, args, options, (error, stdout, stderr) => {
       if (error === null) return resolve(stdout);
       const said = stderr.trim().split('\n').at(-1) || error.message;
       reject(new GockerError('PROGRAM_FAILED', `${file} ${args.join(' ')}: ${said}`, { cause: error }));
     });
+    // Who has read enough closes it; what became of the program is told above.
+    child.stdin?.on('error', () => undefined).end(input);
   });
 }

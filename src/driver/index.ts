@@ -6,9 +6,11 @@
  * Every argument and result is plain JSON, so that gocker can store it and hand it back later.
  */
 import type { Netlink } from '../../native/netlink/index.ts';
+import type { Nftables } from '../../native/netlink/nftables.ts';
 import type { Syscalls } from '../../native/syscalls.ts';
 
 export type { Address, Link, Neighbour, Netlink, NewLink, Route } from '../../native/netlink/index.ts';
+export type { Nftables, NftablesElement } from '../../native/netlink/nftables.ts';
 export type { Syscalls } from '../../native/syscalls.ts';
 export { formatAddress, parseAddress, parsePrefix } from './address.ts';
 
@@ -46,8 +48,13 @@ export interface DriverHost {
    * the sockets that it opens are of that one.
    */
   inNetworkNamespace<T>(netns: string, work: () => T): T;
-  /** Runs a host program by absolute path, without a shell and with a clean environment; resolves to its stdout. */
-  run(file: string, args: string[]): Promise<string>;
+  /** Sets and maps of nf_tables, in gocker's own network namespace. The caller closes it. */
+  nftables(): Nftables;
+  /**
+   * Runs a host program by absolute path, without a shell and with a clean environment; `input` is all that it finds on
+   * stdin. Resolves to its stdout.
+   */
+  run(file: string, args: string[], input?: string): Promise<string>;
   /** One line for the person at the terminal, on stderr. */
   log(message: string): void;
 }

@@ -5,6 +5,7 @@ import { withNetlink } from '../netlink.ts';
 import { type Netns, withNetns } from '../netns.ts';
 import { ignoreAdvertisements, setSysctl } from '../sysctl.ts';
 import { detachContainer } from './detach.ts';
+import { type GuardedNetwork, guardedNetwork, guardNetwork, publishPorts } from './firewall.ts';
 import { aliasOf, checkInterfaceName, checkMac, macOf, vethName } from './names.ts';
 import { hasIPv6, raiseBridge } from './raise.ts';
 
@@ -32,12 +33,25 @@ export async function attachContainer(
       addresses: lease(host, network, endpoint),
     }));
     try {
-      return connect(host, { network, endpoint, bridge, addresses, netns });
+      const guarded = guardedNetwork(network);
+      await guardNetwork(host, guarded, endpoint.ports);
+      const attachment = connect(host, { network, endpoint, bridge, addresses, netns });
+      return {
+        ...attachment,
+        ports: await publish(host, guarded, { ...endpoint, netns: netns.path, addresses }),
+      };
     } catch (error) {
       await detachContainer(host, network, endpoint.containerId);
       throw error;
     }
   });
+}
+
+async function publish(host: DriverHost, network: GuardedNetwork, endpoint: Endpoint & { netns: string }) {
+  const { containerId, aliases, netns, ports } = endpoint;
+  const addresses = endpoint.addresses.map((address) => address.split('/')[0]!);
+  const name = aliases[0] ?? containerId.slice(0, 12);
+  return await publishPorts(host, network, { containerId, name, netns, addresses, ports });
 }
 
 function connect(host: DriverHost, plug: Plug): Attachment {

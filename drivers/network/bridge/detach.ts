@@ -2,14 +2,16 @@ import type { DriverHost, Netlink, Network } from '../../../src/driver/index.ts'
 import { release, releaseDead } from '../addresses/lease.ts';
 import { withState } from '../addresses/state.ts';
 import { withNetlink } from '../netlink.ts';
+import { prunePorts, withdrawPorts } from './firewall.ts';
 import { bridgeName, idIn, vethName } from './names.ts';
 
-/** Idempotent. The link goes first: until its address is free nobody else can have it. */
+/** Idempotent. The address goes last: nobody else gets it while ports or a link are still made for it. */
 export async function detachContainer(
   host: DriverHost,
   network: Network,
   containerId: string,
 ): Promise<void> {
+  await withdrawPorts(host, network.id, containerId);
   withNetlink(host, (netlink) => unplug(netlink, vethName(network, containerId)));
   await withState(host, () => release(host, network, containerId));
 }
@@ -23,6 +25,7 @@ function unplug(netlink: Netlink, name: string): void {
 
 /** Takes away what is on the network and not of these containers. */
 export async function pruneNetwork(host: DriverHost, network: Network, alive: string[]): Promise<void> {
+  await prunePorts(host, network.id, alive);
   await withState(host, () => {
     const living = new Set([...alive, ...releaseDead(host, network, alive)]);
     withNetlink(host, (netlink) => {

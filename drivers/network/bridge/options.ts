@@ -3,6 +3,8 @@ import { BRIDGE_NAME } from './names.ts';
 
 export const MTU = 'com.docker.network.driver.mtu';
 const SHORT_MTU = 'mtu';
+/** `false`: what leaves the network keeps its address, which others then have to have a route to. */
+export const MASQUERADE = 'com.docker.network.bridge.enable_ip_masquerade';
 
 /** docker's names, so that its commands and compose files work as they are. */
 const KNOWN = [
@@ -10,7 +12,7 @@ const KNOWN = [
   MTU,
   SHORT_MTU,
   'com.docker.network.bridge.enable_icc',
-  'com.docker.network.bridge.enable_ip_masquerade',
+  MASQUERADE,
   'com.docker.network.bridge.host_binding_ipv4',
   'com.docker.network.bridge.default_bridge',
 ];

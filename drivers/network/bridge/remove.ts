@@ -1,10 +1,12 @@
 import type { DriverHost, Network } from '../../../src/driver/index.ts';
 import { deleteState, withState } from '../addresses/state.ts';
 import { withNetlink } from '../netlink.ts';
+import { forgetNetwork } from './firewall.ts';
 import { aliasOf, bridgeName } from './names.ts';
 
 /** Idempotent. A bridge of that name that somebody else has made stays. */
 export async function removeNetwork(host: DriverHost, network: Network): Promise<void> {
+  await forgetNetwork(host, network.id);
   await withState(host, () => {
     withNetlink(host, (netlink) => {
       const bridge = netlink.link(bridgeName(network));
