@@ -22,6 +22,8 @@ export interface FileStat {
   uid: number;
   gid: number;
   size: number;
+  /** What it takes on the disk, in units of 512 bytes. */
+  blocks: number;
   nlink: number;
   ino: bigint;
   /** Device the file is on, major and minor. */

@@ -8,19 +8,19 @@ import { type RunningContainer, runContainer } from './container/run.ts';
 import type { Container } from './container/schema.ts';
 import { createOnly, runAttached, runDetached } from './container/start.ts';
 import { type Changing, changing } from './engine/changing.ts';
+import { holdImage, type ImageOptions, pull } from './engine/image-to-run.ts';
 import {
-  findImage,
   type ImageInspection,
   type ImageSummary,
   inspectImage,
   type LayerSummary,
   layersOf,
-  notHere,
   type RemovedImage,
   removeOne,
   summarise,
 } from './engine/images.ts';
 import { type EngineInfo, readInfo } from './engine/info.ts';
+import { type Keeping, keeping } from './engine/keeping.ts';
 import { createLifecycle, type Lifecycle } from './engine/lifecycle.ts';
 import type { LoginRequest, LoginResult, LogoutResult } from './engine/login.ts';
 import { type Looking, looking } from './engine/looking.ts';
@@ -29,11 +29,7 @@ import type { PulledImage, PullOptions } from './engine/pull.ts';
 import type { PushedImage, PushOptions } from './engine/push.ts';
 import type { RemoteInspection } from './engine/remote.ts';
 import { makeRaw } from './engine/terminal.ts';
-import { parsePlatform } from './image/platform.ts';
-import { familiarName, parseReference } from './image/reference.ts';
-import type { Image } from './image/types.ts';
 import type { RunningProcess, Streams } from './runtime/types.ts';
-import { isUnpacked } from './store/images.ts';
 import { tagImage, untagImage } from './store/names.ts';
 
 export type { ExecRequest } from './container/exec.ts';
@@ -47,6 +43,7 @@ export type { Stats } from './container/stats.ts';
 export type { StopOptions } from './container/stop.ts';
 export type { ImageInspection, ImageSummary, LayerSummary, RemovedImage } from './engine/images.ts';
 export type { EngineInfo } from './engine/info.ts';
+export type { Category, DiskUsage, PrunedImages, PrunedSystem, PruneOptions } from './engine/keeping.ts';
 export type { LoginRequest, LoginResult, LogoutResult } from './engine/login.ts';
 export type { ContainerInspection, ContainerSummary, ListOptions } from './engine/looking.ts';
 export type { EngineOptions } from './engine/parts.ts';
@@ -55,15 +52,10 @@ export type { BlobProgress, PushedImage, PushObserver, PushOptions } from './eng
 export type { RemoteInspection } from './engine/remote.ts';
 
 /** How to run an image: where it comes from, and how its container is made. */
-export interface RunOptions extends CreateOptions, PullOptions {
-  /** A reference, an image ID, or the beginning of one. */
-  image: string;
-  /** When to pull; `missing` when absent. */
-  pull?: 'missing' | 'always' | 'never';
-}
+export interface RunOptions extends CreateOptions, ImageOptions {}
 
 /** Everything rejects with a GockerError when it is about the request and not about gocker. */
-export interface Engine extends Lifecycle, Looking, Changing {
+export interface Engine extends Lifecycle, Looking, Changing, Keeping {
   /** Downloads an image, or finds that what is here is what the registry has. */
   pull(image: string, options?: PullOptions): Promise<PulledImage>;
   /** Uploads an image to the registry that its name tells; several with `allTags`. */
@@ -130,18 +122,13 @@ export function createEngine(options: EngineOptions = {}): Engine {
     exec: async (request, streams) => execInContainer(await ready(), request, streams),
     ...looking(parts, ready),
     ...changing(ready),
+    ...keeping(parts),
     removeContainer: async (text, { force = false } = {}) => removeContainer(await ready(), text, { force }),
     info: () => readInfo(parts),
     login: async (request) => (await import('./engine/login.ts')).loginTo(parts, request),
     logout: async (registry) => (await import('./engine/login.ts')).logoutFrom(registry),
     makeRaw: (fd) => makeRaw(parts.syscalls, fd),
   };
-}
-
-/** The registry client takes its time to load, and most commands never need it. */
-async function pull(parts: Parts, image: string, options: PullOptions): Promise<PulledImage> {
-  const { pull: pullNow } = await import('./engine/pull.ts');
-  return await pullNow(parts, image, options);
 }
 
 async function run(parts: Parts, options: RunOptions, streams: Streams): Promise<RunningContainer> {
@@ -168,22 +155,6 @@ function isRestarted({ restart }: RunOptions): boolean {
 }
 
 async function requestFor(parts: Parts, options: RunOptions): Promise<CreateRequest> {
-  const image = await imageToRun(parts, options);
-  return { options, image, reference: options.image, storageDriver: parts.storageDriver };
-}
-
-async function imageToRun(parts: Parts, options: RunOptions): Promise<Image> {
-  const { image: text, pull: policy = 'missing' } = options;
-  if (policy === 'always') return (await pull(parts, text, options)).image;
-  const platform = options.platform === undefined ? undefined : parsePlatform(options.platform);
-  const found = await findImage(parts, text, platform);
-  if (found) {
-    // Of several platforms in the store only one is unpacked.
-    if (!(await isUnpacked(await parts.storage(), found)))
-      await (await import('./engine/pull.ts')).unpack(parts, found);
-    return found;
-  }
-  if (policy === 'never') throw notHere(text);
-  parts.log(`Unable to find image '${familiarName(parseReference(text))}' locally`);
-  return (await pull(parts, text, options)).image;
+  const { image, release } = await holdImage(parts, options);
+  return { options, image, reference: options.image, storageDriver: parts.storageDriver, release };
 }

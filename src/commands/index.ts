@@ -26,6 +26,7 @@ import ContainerWait from './container/wait.ts';
 import ImageInspect from './image/inspect.ts';
 import ImageLayers from './image/layers.ts';
 import ImageLs from './image/ls.ts';
+import ImagePrune from './image/prune.ts';
 import ImagePull from './image/pull.ts';
 import ImagePush from './image/push.ts';
 import ImageRm from './image/rm.ts';
@@ -35,9 +36,11 @@ import ImageUntag from './image/untag.ts';
 import RegistryLogin from './registry/login.ts';
 import RegistryLogout from './registry/logout.ts';
 import SystemBoot from './system/boot.ts';
+import SystemDf from './system/df.ts';
 import SystemEnable from './system/enable.ts';
 import SystemInfo from './system/info.ts';
 import SystemInspect from './system/inspect.ts';
+import SystemPrune from './system/prune.ts';
 import SystemVersion from './system/version.ts';
 
 /** The same command under another id: oclif writes the id on the class, so each needs its own. */
@@ -81,6 +84,7 @@ export const commands: Record<string, Command.Class> = {
   'image:inspect': ImageInspect,
   'image:layers': ImageLayers,
   'image:ls': also(ImageLs),
+  'image:prune': ImagePrune,
   'image:pull': also(ImagePull),
   'image:push': also(ImagePush),
   'image:rm': also(ImageRm),
@@ -99,7 +103,9 @@ export const commands: Record<string, Command.Class> = {
   rmi: ImageRm,
   run: ContainerRun,
   'system:boot': SystemBoot,
+  'system:df': SystemDf,
   'system:enable': SystemEnable,
+  'system:prune': SystemPrune,
   tag: ImageTag,
   tags: ImageTags,
   untag: ImageUntag,

@@ -21,6 +21,8 @@ export interface CreateRequest {
   /** As the user named the image. */
   reference: string;
   storageDriver: string;
+  /** Lets go of the image, when the container's record says that it is used or there will be none. */
+  release?(): void;
 }
 
 /**
@@ -28,6 +30,14 @@ export interface CreateRequest {
  * of it when this throws: a ConflictError for a taken name, UsageErrors for what cannot be, the storage driver's errors.
  */
 export async function createContainer(context: ContainerContext, request: CreateRequest): Promise<Container> {
+  try {
+    return await create(context, request);
+  } finally {
+    request.release?.();
+  }
+}
+
+async function create(context: ContainerContext, request: CreateRequest): Promise<Container> {
   const options = whatHostGrants(context, request.options);
   if (options.name !== undefined) checkName(options.name);
   const container = await publish(context, { ...request, options });

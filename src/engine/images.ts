@@ -12,8 +12,9 @@ import {
 } from '../image/reference.ts';
 import type { Digest, Image, ImageRunConfig } from '../image/types.ts';
 import { imageSize, isUnpacked, listImages, type StoredImage } from '../store/images.ts';
-import { removeImage } from '../store/remove.ts';
+import { type Removal, removeImage } from '../store/remove.ts';
 import { resolveImage } from '../store/resolve.ts';
+import { lockUse } from '../store/use.ts';
 import type { Parts } from './parts.ts';
 
 /** One name of an image, or an image without a name. */
@@ -182,14 +183,17 @@ export async function removeOne(
   image: string,
   options: { force?: boolean },
 ): Promise<RemovedImage> {
-  const { containers } = await listContainers(parts.containers);
-  const removals = await removeImage({
-    store: await parts.store(),
-    driver: await parts.storage(),
-    image,
-    force: options.force ?? false,
-    inUse: new Map(containers.map(({ id, config }) => [config.image.id as Digest, id])),
-  });
+  const store = await parts.store();
+  const driver = await parts.storage();
+  const lock = await lockUse(store);
+  let removals: Removal[];
+  try {
+    const { containers } = await listContainers(parts.containers);
+    const inUse = new Map(containers.map(({ id, config }) => [config.image.id as Digest, id]));
+    removals = await removeImage({ store, driver, image, force: options.force ?? false, inUse });
+  } finally {
+    lock.release();
+  }
   return {
     untagged: removals.flatMap((removal) => ('untagged' in removal ? [removal.untagged] : [])),
     deleted: removals.flatMap((removal) => ('deleted' in removal ? [removal.deleted] : [])),

@@ -35,7 +35,9 @@ export async function listImages(store: Store): Promise<{ images: StoredImage[];
   const damaged: DamagedImage[] = [];
   for (const ref of await readRefs(store)) {
     try {
-      for (const manifest of presentManifests(store, ref.descriptor)) {
+      const manifests = presentManifests(store, ref.descriptor);
+      if (manifests.length === 0) throw nothingOf(ref);
+      for (const manifest of manifests) {
         const image = images.get(manifest.digest)?.image ?? readIfImage(store, manifest, ref.descriptor);
         if (image !== undefined) addTo(images, ref, image);
       }
@@ -45,6 +47,12 @@ export async function listImages(store: Store): Promise<{ images: StoredImage[];
     }
   }
   return { images: [...images.values()], damaged };
+}
+
+function nothingOf({ descriptor }: Ref): NotFoundError {
+  return new NotFoundError('BLOB_NOT_FOUND', `manifest ${descriptor.digest} is not in the store`, {
+    hint: 'pull the image again, or mend it with: gocker image verify --repair',
+  });
 }
 
 function addTo(images: Map<Digest, StoredImage>, ref: Ref, image: Image): void {
