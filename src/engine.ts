@@ -7,10 +7,12 @@ import { removeContainer } from './container/remove.ts';
 import { type RunningContainer, runContainer } from './container/run.ts';
 import type { Container } from './container/schema.ts';
 import { createOnly, runAttached, runDetached } from './container/start.ts';
+import { type Archives, archives } from './engine/archives.ts';
 import { type Changing, changing } from './engine/changing.ts';
+import type { ImageInspection } from './engine/describe-image.ts';
+import { type HistoryEntry, historyOf, type ImageTree, treeOf } from './engine/image-history.ts';
 import { holdImage, type ImageOptions, pull } from './engine/image-to-run.ts';
 import {
-  type ImageInspection,
   type ImageSummary,
   inspectImage,
   type LayerSummary,
@@ -41,7 +43,10 @@ export type { Container } from './container/schema.ts';
 export type { AttachRequest } from './container/start.ts';
 export type { Stats } from './container/stats.ts';
 export type { StopOptions } from './container/stop.ts';
-export type { ImageInspection, ImageSummary, LayerSummary, RemovedImage } from './engine/images.ts';
+export type { ArchiveInput, LoadResult, SaveOptions, SaveTarget } from './engine/archives.ts';
+export type { ImageInspection } from './engine/describe-image.ts';
+export type { HistoryEntry, ImageTree, TreeLayer } from './engine/image-history.ts';
+export type { ImageSummary, LayerSummary, RemovedImage } from './engine/images.ts';
 export type { EngineInfo } from './engine/info.ts';
 export type { Category, DiskUsage, PrunedImages, PrunedSystem, PruneOptions } from './engine/keeping.ts';
 export type { LoginRequest, LoginResult, LogoutResult } from './engine/login.ts';
@@ -55,7 +60,7 @@ export type { RemoteInspection } from './engine/remote.ts';
 export interface RunOptions extends CreateOptions, ImageOptions {}
 
 /** Everything rejects with a GockerError when it is about the request and not about gocker. */
-export interface Engine extends Lifecycle, Looking, Changing, Keeping {
+export interface Engine extends Lifecycle, Looking, Changing, Keeping, Archives {
   /** Downloads an image, or finds that what is here is what the registry has. */
   pull(image: string, options?: PullOptions): Promise<PulledImage>;
   /** Uploads an image to the registry that its name tells; several with `allTags`. */
@@ -65,7 +70,11 @@ export interface Engine extends Lifecycle, Looking, Changing, Keeping {
   /** Bottom first. */
   listLayers(image: string): Promise<LayerSummary[]>;
   inspectImage(image: string, options?: { platform?: string | undefined }): Promise<ImageInspection>;
-  /** The same of an image in its registry, which is not pulled. */
+  /** The steps of an image's making, the last one first. */
+  imageHistory(image: string): Promise<HistoryEntry[]>;
+  /** The layers of an image, and who shares them. */
+  imageTree(image: string): Promise<ImageTree>;
+  /** The same as `inspectImage` of an image in its registry, which is not pulled. */
   inspectRemote(image: string, options?: { platform?: string | undefined }): Promise<RemoteInspection>;
   /** The tags that a registry has of a repository, as people would order them. */
   listTags(name: string): Promise<{ repository: string; tags: string[] }>;
@@ -109,6 +118,8 @@ export function createEngine(options: EngineOptions = {}): Engine {
     listImages: (name) => summarise(parts, name),
     listLayers: (image) => layersOf(parts, image),
     inspectImage: (image, { platform } = {}) => inspectImage(parts, image, platform),
+    imageHistory: (image) => historyOf(parts, image),
+    imageTree: (image) => treeOf(parts, image),
     inspectRemote: async (image, remote = {}) =>
       (await import('./engine/remote.ts')).inspectRemote(parts, image, remote),
     listTags: async (name) => (await import('./engine/remote.ts')).tagsOf(parts, name),
@@ -123,6 +134,7 @@ export function createEngine(options: EngineOptions = {}): Engine {
     ...looking(parts, ready),
     ...changing(ready),
     ...keeping(parts),
+    ...archives(parts),
     removeContainer: async (text, { force = false } = {}) => removeContainer(await ready(), text, { force }),
     info: () => readInfo(parts),
     login: async (request) => (await import('./engine/login.ts')).loginTo(parts, request),

@@ -23,15 +23,19 @@ import ContainerTop from './container/top.ts';
 import ContainerUnpause from './container/unpause.ts';
 import ContainerUpdate from './container/update.ts';
 import ContainerWait from './container/wait.ts';
+import ImageHistory from './image/history.ts';
 import ImageInspect from './image/inspect.ts';
 import ImageLayers from './image/layers.ts';
+import ImageLoad from './image/load.ts';
 import ImageLs from './image/ls.ts';
 import ImagePrune from './image/prune.ts';
 import ImagePull from './image/pull.ts';
 import ImagePush from './image/push.ts';
 import ImageRm from './image/rm.ts';
+import ImageSave from './image/save.ts';
 import ImageTag from './image/tag.ts';
 import ImageTags from './image/tags.ts';
+import ImageTree from './image/tree.ts';
 import ImageUntag from './image/untag.ts';
 import RegistryLogin from './registry/login.ts';
 import RegistryLogout from './registry/logout.ts';
@@ -81,19 +85,25 @@ export const commands: Record<string, Command.Class> = {
   'container:inspect': ContainerInspect,
   'container:ls': also(ContainerLs),
   'container:prune': ContainerPrune,
+  'image:history': also(ImageHistory),
   'image:inspect': ImageInspect,
   'image:layers': ImageLayers,
+  'image:load': also(ImageLoad),
   'image:ls': also(ImageLs),
   'image:prune': ImagePrune,
   'image:pull': also(ImagePull),
   'image:push': also(ImagePush),
   'image:rm': also(ImageRm),
+  'image:save': also(ImageSave),
   'image:tag': also(ImageTag),
   'image:tags': also(ImageTags),
+  'image:tree': ImageTree,
   'image:untag': also(ImageUntag),
+  history: ImageHistory,
   images: ImageLs,
   info: SystemInfo,
   inspect: SystemInspect,
+  load: ImageLoad,
   login: RegistryLogin,
   logout: RegistryLogout,
   ps: ContainerLs,
@@ -102,6 +112,7 @@ export const commands: Record<string, Command.Class> = {
   rm: ContainerRm,
   rmi: ImageRm,
   run: ContainerRun,
+  save: ImageSave,
   'system:boot': SystemBoot,
   'system:df': SystemDf,
   'system:enable': SystemEnable,
