@@ -2,8 +2,9 @@
 import type { CreateRequest } from './container/create.ts';
 import { type ExecRequest, execInContainer } from './container/exec.ts';
 import { listContainers } from './container/list.ts';
+import type { MountRequest } from './container/plan/schema.ts';
 import type { CreateOptions } from './container/plan.ts';
-import { removeContainer } from './container/remove.ts';
+import { type RemoveOptions, removeContainer } from './container/remove.ts';
 import { type RunningContainer, runContainer } from './container/run.ts';
 import type { Container } from './container/schema.ts';
 import { createOnly, runAttached, runDetached } from './container/start.ts';
@@ -38,6 +39,7 @@ import { tagImage, untagImage } from './store/names.ts';
 
 export type { ExecRequest } from './container/exec.ts';
 export type { LogEntry, LogOptions } from './container/logs/read.ts';
+export type { MountRequest } from './container/plan/schema.ts';
 export type { SettingsOptions } from './container/plan/settings.ts';
 export type { CreateOptions, ProcessOptions } from './container/plan.ts';
 export type { RunningContainer } from './container/run.ts';
@@ -90,8 +92,7 @@ export interface Engine extends Lifecycle, Looking, Changing {
   create(options: RunOptions): Promise<Container>;
   /** Starts a further program in a running container. */
   exec(request: ExecRequest, streams: Streams): Promise<RunningProcess>;
-  /** All containers, newest first. */
-  removeContainer(container: string, options?: { force?: boolean }): Promise<void>;
+  removeContainer(container: string, options?: RemoveOptions): Promise<void>;
   info(): Promise<EngineInfo>;
   /** Shows a login to a registry (Docker Hub when none is named) and keeps it where docker does. */
   login(request: LoginRequest): Promise<LoginResult>;
@@ -130,7 +131,7 @@ export function createEngine(options: EngineOptions = {}): Engine {
     exec: async (request, streams) => execInContainer(await ready(), request, streams),
     ...looking(parts, ready),
     ...changing(ready),
-    removeContainer: async (text, { force = false } = {}) => removeContainer(await ready(), text, { force }),
+    removeContainer: async (text, removal) => removeContainer(await ready(), text, removal),
     info: () => readInfo(parts),
     login: async (request) => (await import('./engine/login.ts')).loginTo(parts, request),
     logout: async (registry) => (await import('./engine/login.ts')).logoutFrom(registry),
@@ -169,7 +170,24 @@ function isRestarted({ restart }: RunOptions): boolean {
 
 async function requestFor(parts: Parts, options: RunOptions): Promise<CreateRequest> {
   const image = await imageToRun(parts, options);
-  return { options, image, reference: options.image, storageDriver: parts.storageDriver };
+  const mounts = await Promise.all((options.mounts ?? []).map((mount) => withImage(parts, options, mount)));
+  return {
+    options: { ...options, mounts },
+    image,
+    reference: options.image,
+    storageDriver: parts.storageDriver,
+  };
+}
+
+/** A mount of an image says which one that is now. */
+async function withImage(parts: Parts, options: RunOptions, mount: MountRequest): Promise<MountRequest> {
+  if (mount.type !== 'image') return mount;
+  const { id, chainIDs } = await imageToRun(parts, { ...options, image: mount.source! });
+  const chainID = chainIDs.at(-1);
+  return {
+    ...mount,
+    image: { reference: mount.source!, id, ...(chainID === undefined ? {} : { chainID }) },
+  };
 }
 
 async function imageToRun(parts: Parts, options: RunOptions): Promise<Image> {

@@ -27,7 +27,7 @@ export async function pruneContainers(context: ContainerContext, filters: string
       if (state.supervisor !== undefined || state.status === 'running') return;
       if (!conditions.every((fits) => fits(current))) return;
       const { bytes } = await (await context.storage(config.storageDriver)).usage(id);
-      await deleteContainer(context, current);
+      await deleteContainer(context, current, { volumes: false });
       pruned.deleted.push(id);
       pruned.reclaimed += bytes;
     });
