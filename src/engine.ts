@@ -30,6 +30,7 @@ import type { PulledImage, PullOptions } from './engine/pull.ts';
 import type { PushedImage, PushOptions } from './engine/push.ts';
 import type { RemoteInspection } from './engine/remote.ts';
 import { makeRaw } from './engine/terminal.ts';
+import { type Volumes, volumesOf } from './engine/volumes.ts';
 import { parsePlatform } from './image/platform.ts';
 import { familiarName, parseReference } from './image/reference.ts';
 import type { Image } from './image/types.ts';
@@ -47,6 +48,7 @@ export type { Container } from './container/schema.ts';
 export type { AttachRequest } from './container/start.ts';
 export type { Stats } from './container/stats.ts';
 export type { StopOptions } from './container/stop.ts';
+export type { VolumeSummary } from './container/volumes/list.ts';
 export type { ImageInspection, ImageSummary, LayerSummary, RemovedImage } from './engine/images.ts';
 export type { EngineInfo } from './engine/info.ts';
 export type { LoginRequest, LoginResult, LogoutResult } from './engine/login.ts';
@@ -55,6 +57,7 @@ export type { EngineOptions } from './engine/parts.ts';
 export type { LayerProgress, Origins, PulledImage, PullObserver, PullOptions, Share } from './engine/pull.ts';
 export type { BlobProgress, PushedImage, PushObserver, PushOptions } from './engine/push.ts';
 export type { RemoteInspection } from './engine/remote.ts';
+export type { VolumeInspection } from './engine/volumes.ts';
 
 /** How to run an image: where it comes from, and how its container is made. */
 export interface RunOptions extends CreateOptions, PullOptions {
@@ -65,7 +68,7 @@ export interface RunOptions extends CreateOptions, PullOptions {
 }
 
 /** Everything rejects with a GockerError when it is about the request and not about gocker. */
-export interface Engine extends Lifecycle, Looking, Changing {
+export interface Engine extends Lifecycle, Looking, Changing, Volumes {
   /** Downloads an image, or finds that what is here is what the registry has. */
   pull(image: string, options?: PullOptions): Promise<PulledImage>;
   /** Uploads an image to the registry that its name tells; several with `allTags`. */
@@ -131,6 +134,7 @@ export function createEngine(options: EngineOptions = {}): Engine {
     exec: async (request, streams) => execInContainer(await ready(), request, streams),
     ...looking(parts, ready),
     ...changing(ready),
+    ...volumesOf(ready),
     removeContainer: async (text, removal) => removeContainer(await ready(), text, removal),
     info: () => readInfo(parts),
     login: async (request) => (await import('./engine/login.ts')).loginTo(parts, request),

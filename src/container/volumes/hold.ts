@@ -5,14 +5,16 @@ import { ensureVolume, type NewVolume } from './create.ts';
 import { volumeDirectory } from './paths.ts';
 
 /**
- * Runs `work` while nobody else changes or removes the volume; undefined, without running anything, when there is none.
+ * Runs `work` while nobody else fills or removes the volume, with `shared` beside others that only keep it from being removed;
+ * undefined, without running anything, when there is none.
  */
 export async function whileVolumeLocked<T>(
   context: ContainerContext,
   name: string,
   work: () => Promise<T>,
+  { shared = false } = {},
 ): Promise<T | undefined> {
-  return await locked(context, name, { shared: false, work });
+  return await locked(context, name, { shared, work });
 }
 
 /** Runs `work` while the volumes exist: those that are missing are made, and none is removed until it is over. */

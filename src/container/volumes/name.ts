@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { UsageError } from '../../errors.ts';
-import { quoted } from '../../image/printable.ts';
+import { printable, quoted } from '../../image/printable.ts';
 
 /** docker's rule (moby/daemon/names); what a file system takes beside the suffix of one that is being made. */
 const NAME = /^[a-zA-Z0-9][a-zA-Z0-9_.-]+$/;
@@ -15,7 +15,7 @@ export function checkVolumeName(name: string): void {
       : name.length > LONGEST
         ? `a volume name has at most ${LONGEST} characters`
         : `${quoted(name)} includes invalid characters for a local volume name, only "[a-zA-Z0-9][a-zA-Z0-9_.-]" are allowed`;
-  throw new UsageError('INVALID_VOLUME_NAME', `create ${quoted(name)}: ${why}`, {
+  throw new UsageError('INVALID_VOLUME_NAME', `create ${printable(name)}: ${why}`, {
     hint: 'if you intended to pass a host directory, use an absolute path',
   });
 }

@@ -3,7 +3,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as v from 'valibot';
 import { GockerError, hasCode, NotFoundError } from '../../errors.ts';
-import { quoted } from '../../image/printable.ts';
+import { printable } from '../../image/printable.ts';
 import { mountpointOf, parseStagedVolume, type StagedVolume, volumeDirectory, volumesOf } from './paths.ts';
 
 export const VOLUME_VERSION = 1;
@@ -46,7 +46,7 @@ export function readVolume(root: string, name: string): Volume | undefined {
 export function requireVolume(root: string, name: string): Volume {
   const volume = isName(name) ? readVolume(root, name) : undefined;
   if (volume !== undefined) return volume;
-  throw new NotFoundError('VOLUME_NOT_FOUND', `get ${quoted(name)}: no such volume`, {
+  throw new NotFoundError('VOLUME_NOT_FOUND', `get ${printable(name)}: no such volume`, {
     hint: 'there are those of: gocker volume ls',
   });
 }

@@ -1,5 +1,5 @@
 import { ConflictError, NotFoundError } from '../../errors.ts';
-import { quoted } from '../../image/printable.ts';
+import { printable } from '../../image/printable.ts';
 import type { ContainerContext } from '../context.ts';
 import { listContainers } from '../list.ts';
 import { volumeNames } from './record.ts';
@@ -11,7 +11,7 @@ export async function removeVolume(context: ContainerContext, name: string): Pro
   const { names } = await volumeNames(context.root);
   const removed = names.includes(name) && (await removeUnused(context, name, (users) => refuse(name, users)));
   if (removed) return;
-  throw new NotFoundError('VOLUME_NOT_FOUND', `get ${quoted(name)}: no such volume`, {
+  throw new NotFoundError('VOLUME_NOT_FOUND', `get ${printable(name)}: no such volume`, {
     hint: 'there are those of: gocker volume ls',
   });
 }
