@@ -2,8 +2,9 @@
 import type { CreateRequest } from './container/create.ts';
 import { type ExecRequest, execInContainer } from './container/exec.ts';
 import { listContainers } from './container/list.ts';
+import type { MountRequest } from './container/plan/schema.ts';
 import type { CreateOptions } from './container/plan.ts';
-import { removeContainer } from './container/remove.ts';
+import { type RemoveOptions, removeContainer } from './container/remove.ts';
 import { type RunningContainer, runContainer } from './container/run.ts';
 import type { Container } from './container/schema.ts';
 import { createOnly, runAttached, runDetached } from './container/start.ts';
@@ -11,7 +12,7 @@ import { type Archives, archives } from './engine/archives.ts';
 import { type Changing, changing } from './engine/changing.ts';
 import type { ImageInspection } from './engine/describe-image.ts';
 import { type HistoryEntry, historyOf, type ImageTree, treeOf } from './engine/image-history.ts';
-import { holdImage, type ImageOptions, pull } from './engine/image-to-run.ts';
+import { holdImages, type ImageOptions, pull } from './engine/image-to-run.ts';
 import {
   type ImageSummary,
   inspectImage,
@@ -31,11 +32,14 @@ import type { PulledImage, PullOptions } from './engine/pull.ts';
 import type { PushedImage, PushOptions } from './engine/push.ts';
 import type { RemoteInspection } from './engine/remote.ts';
 import { makeRaw } from './engine/terminal.ts';
+import { type Volumes, volumesOf } from './engine/volumes.ts';
+import type { Image } from './image/types.ts';
 import type { RunningProcess, Streams } from './runtime/types.ts';
 import { tagImage, untagImage } from './store/names.ts';
 
 export type { ExecRequest } from './container/exec.ts';
 export type { LogEntry, LogOptions } from './container/logs/read.ts';
+export type { MountRequest } from './container/plan/schema.ts';
 export type { SettingsOptions } from './container/plan/settings.ts';
 export type { CreateOptions, ProcessOptions } from './container/plan.ts';
 export type { RunningContainer } from './container/run.ts';
@@ -43,6 +47,7 @@ export type { Container } from './container/schema.ts';
 export type { AttachRequest } from './container/start.ts';
 export type { Stats } from './container/stats.ts';
 export type { StopOptions } from './container/stop.ts';
+export type { VolumeSummary } from './container/volumes/list.ts';
 export type { ArchiveInput, LoadResult, SaveOptions, SaveTarget } from './engine/archives.ts';
 export type { ImageInspection } from './engine/describe-image.ts';
 export type { HistoryEntry, ImageTree, TreeLayer } from './engine/image-history.ts';
@@ -55,12 +60,13 @@ export type { EngineOptions } from './engine/parts.ts';
 export type { LayerProgress, Origins, PulledImage, PullObserver, PullOptions, Share } from './engine/pull.ts';
 export type { BlobProgress, PushedImage, PushObserver, PushOptions } from './engine/push.ts';
 export type { RemoteInspection } from './engine/remote.ts';
+export type { VolumeInspection } from './engine/volumes.ts';
 
 /** How to run an image: where it comes from, and how its container is made. */
 export interface RunOptions extends CreateOptions, ImageOptions {}
 
 /** Everything rejects with a GockerError when it is about the request and not about gocker. */
-export interface Engine extends Lifecycle, Looking, Changing, Keeping, Archives {
+export interface Engine extends Lifecycle, Looking, Changing, Keeping, Archives, Volumes {
   /** Downloads an image, or finds that what is here is what the registry has. */
   pull(image: string, options?: PullOptions): Promise<PulledImage>;
   /** Uploads an image to the registry that its name tells; several with `allTags`. */
@@ -91,8 +97,7 @@ export interface Engine extends Lifecycle, Looking, Changing, Keeping, Archives 
   create(options: RunOptions): Promise<Container>;
   /** Starts a further program in a running container. */
   exec(request: ExecRequest, streams: Streams): Promise<RunningProcess>;
-  /** All containers, newest first. */
-  removeContainer(container: string, options?: { force?: boolean }): Promise<void>;
+  removeContainer(container: string, options?: RemoveOptions): Promise<void>;
   info(): Promise<EngineInfo>;
   /** Shows a login to a registry (Docker Hub when none is named) and keeps it where docker does. */
   login(request: LoginRequest): Promise<LoginResult>;
@@ -135,7 +140,8 @@ export function createEngine(options: EngineOptions = {}): Engine {
     ...changing(ready),
     ...keeping(parts),
     ...archives(parts),
-    removeContainer: async (text, { force = false } = {}) => removeContainer(await ready(), text, { force }),
+    ...volumesOf(ready),
+    removeContainer: async (text, removal) => removeContainer(await ready(), text, removal),
     info: () => readInfo(parts),
     login: async (request) => (await import('./engine/login.ts')).loginTo(parts, request),
     logout: async (registry) => (await import('./engine/login.ts')).logoutFrom(registry),
@@ -167,6 +173,22 @@ function isRestarted({ restart }: RunOptions): boolean {
 }
 
 async function requestFor(parts: Parts, options: RunOptions): Promise<CreateRequest> {
-  const { image, release } = await holdImage(parts, options);
-  return { options, image, reference: options.image, storageDriver: parts.storageDriver, release };
+  const { mounts = [], image: reference } = options;
+  const mounted = mounts.flatMap(({ type, source }) => (type === 'image' ? [source!] : []));
+  const { images, release } = await holdImages(parts, options, mounted);
+  const [image, ...others] = images;
+  const withImages = mounts.map((mount) =>
+    mount.type === 'image' ? withImage(mount, others.shift()!) : mount,
+  );
+  const { storageDriver } = parts;
+  return { options: { ...options, mounts: withImages }, image: image!, reference, storageDriver, release };
+}
+
+/** A mount of an image says which one that is now. */
+function withImage(mount: MountRequest, { id, chainIDs }: Image): MountRequest {
+  const chainID = chainIDs.at(-1);
+  return {
+    ...mount,
+    image: { reference: mount.source!, id, ...(chainID === undefined ? {} : { chainID }) },
+  };
 }

@@ -46,6 +46,13 @@ import SystemInfo from './system/info.ts';
 import SystemInspect from './system/inspect.ts';
 import SystemPrune from './system/prune.ts';
 import SystemVersion from './system/version.ts';
+import VolumeCreate from './volume/create.ts';
+import VolumeExport from './volume/export.ts';
+import VolumeImport from './volume/import.ts';
+import VolumeInspect from './volume/inspect.ts';
+import VolumeLs from './volume/ls.ts';
+import VolumePrune from './volume/prune.ts';
+import VolumeRm from './volume/rm.ts';
 
 /** The same command under another id: oclif writes the id on the class, so each needs its own. */
 function also(command: Command.Class): Command.Class {
@@ -121,4 +128,11 @@ export const commands: Record<string, Command.Class> = {
   tags: ImageTags,
   untag: ImageUntag,
   version: SystemVersion,
+  'volume:create': VolumeCreate,
+  'volume:export': VolumeExport,
+  'volume:import': VolumeImport,
+  'volume:inspect': VolumeInspect,
+  'volume:ls': VolumeLs,
+  'volume:prune': VolumePrune,
+  'volume:rm': VolumeRm,
 };

@@ -63,8 +63,20 @@ export async function readContainer(root: string, id: string): Promise<Container
 
 /** The config in a staged directory; undefined when it cannot be read. */
 export async function readStagedConfig(directory: string): Promise<ContainerConfig | undefined> {
+  return await readStaged(join(directory, 'config.json'), configSchema);
+}
+
+/** The same of its state. */
+export async function readStagedState(directory: string): Promise<ContainerState | undefined> {
+  return await readStaged(join(directory, 'state.json'), stateSchema);
+}
+
+async function readStaged<S extends v.GenericSchema>(
+  path: string,
+  schema: S,
+): Promise<v.InferOutput<S> | undefined> {
   try {
-    return await readRecord(join(directory, 'config.json'), configSchema);
+    return await readRecord(path, schema);
   } catch (error) {
     if (hasCode(error, 'ENOENT') || error instanceof GockerError) return undefined;
     throw error;
