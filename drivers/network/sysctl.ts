@@ -20,6 +20,10 @@ export function setSysctl(path: string, value: string): boolean {
 
 /** Of one interface: no route and no address by what others on the wire advertise (CVE-2020-13401). */
 export function ignoreAdvertisements(name: string, { ipv6 }: { ipv6: boolean }): void {
-  const settings = { accept_ra: '0', autoconf: '0', accept_dad: '0', disable_ipv6: ipv6 ? '0' : '1' };
+  const settings = {
+    accept_ra: '0',
+    disable_ipv6: ipv6 ? '0' : '1',
+    ...(ipv6 && { autoconf: '0', accept_dad: '0' }),
+  };
   for (const [key, value] of Object.entries(settings)) setSysctl(`ipv6/conf/${name}/${key}`, value);
 }

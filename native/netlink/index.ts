@@ -17,6 +17,7 @@ import {
   decodeLink,
   deleteLinkMessage,
   getLinkMessage,
+  getLoopbackMessage,
   type Link,
   type LinkName,
   type LinkSettings,
@@ -51,8 +52,10 @@ export interface Netlink {
   createLink(link: NewLink): void;
   /** A link that gets another name is named by its index. */
   changeLink(link: LinkName, settings: LinkSettings): void;
-  /** False when there was none. */
+  /** False when there was none. It takes the kernel some 20 ms, in which nobody else waits. */
   deleteLink(link: LinkName): boolean;
+  /** False of a namespace (`netnsid` of a link) that nobody holds any more: the kernel is about to delete its links. */
+  isHeld(netnsid: number): boolean;
   /** All of the namespace, or those of one link, by its index. */
   addresses(link?: number): Address[];
   addAddress(address: Address): void;
@@ -130,12 +133,14 @@ function linksOver(socket: NetlinkSocket) {
     links: () => socket.dump(getLinkMessage()).map(decodeLink),
     ports: (bridge: number) => socket.dump(getLinkMessage({ master: bridge })).map(decodeLink),
     link: (link: LinkName) =>
-      unlessMissing(undefined, () => socket.send(getLinkMessage({ link })).map(decodeLink)[0]),
+      unless('ENODEV', undefined, () => socket.send(getLinkMessage({ link })).map(decodeLink)[0]),
     createLink: (link: NewLink) => createLink(socket, link),
     changeLink: (link: LinkName, settings: LinkSettings) =>
       void socket.send(changeLinkMessage(link, settings)),
+    isHeld: (netnsid: number) =>
+      netnsid >= 0 && unless('EINVAL', false, () => socket.send(getLoopbackMessage(netnsid)).length > 0),
     deleteLink: (link: LinkName) =>
-      unlessMissing(false, () => {
+      unless('ENODEV', false, () => {
         socket.send(deleteLinkMessage(link));
         return true;
       }),
@@ -155,11 +160,11 @@ function mainRoutes(socket: NetlinkSocket): Route[] {
     .map(({ table: _table, unicast: _unicast, ...route }) => route);
 }
 
-function unlessMissing<T>(missing: T, ask: () => T): T {
+function unless<T>(code: string, otherwise: T, ask: () => T): T {
   try {
     return ask();
   } catch (error) {
-    if (hasCode(error, 'ENODEV')) return missing;
+    if (hasCode(error, code)) return otherwise;
     throw error;
   }
 }

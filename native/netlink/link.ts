@@ -11,6 +11,7 @@ import {
 } from './attributes.ts';
 import {
   IFLA,
+  IFLA_BRPORT_MODE,
   IFLA_INFO,
   IFLA_IPVLAN,
   IFLA_MACVLAN_MODE,
@@ -36,6 +37,8 @@ export interface Link {
   master?: number | undefined;
   /** `bridge`, `veth`; absent for hardware and lo. */
   kind?: string | undefined;
+  /** Of a veth or macvlan whose other end or parent is in another network namespace: the number of that one here. */
+  netnsid?: number | undefined;
   /** Words that somebody left on it. */
   alias?: string | undefined;
 }
@@ -48,6 +51,8 @@ export interface LinkSettings {
   mac?: string;
   /** Index of a bridge, 0 for none. */
   master?: number;
+  /** Of a bridge's port: what came from it may go back to it. It is a port already when that is told. */
+  hairpin?: boolean;
   alias?: string;
   /** The network namespace it goes to: an open fd of it, or a process in it. */
   netns?: { fd: number } | { pid: number };
@@ -111,6 +116,11 @@ export function getLinkMessage(which: { link?: LinkName; master?: number } = {})
   return { type: RTM.GETLINK, flags: NLM_F.DUMP, body: body(0, master, [skip]) };
 }
 
+/** Asks for the loopback link, which is the first one, of another namespace that has a number here. */
+export function getLoopbackMessage(netnsid: number): Message {
+  return { type: RTM.GETLINK, flags: 0, body: body(1, {}, [[IFLA.TARGET_NETNSID, u32(netnsid)]]) };
+}
+
 export function decodeLink(bytes: Buffer): Link {
   const found = decodeAttributes(bytes.subarray(HEADER));
   const info = decodeAttributes(found.get(IFLA.LINKINFO) ?? Buffer.alloc(0));
@@ -123,6 +133,7 @@ export function decodeLink(bytes: Buffer): Link {
     ...(mac?.length === 6 && { mac: formatMac(mac) }),
     ...(found.has(IFLA.MASTER) && { master: readU32(found.get(IFLA.MASTER)) }),
     ...(info.has(IFLA_INFO.KIND) && { kind: readText(info.get(IFLA_INFO.KIND)) }),
+    ...(found.has(IFLA.LINK_NETNSID) && { netnsid: found.get(IFLA.LINK_NETNSID)!.readInt32LE() }),
     ...(found.has(IFLA.IFALIAS) && { alias: readText(found.get(IFLA.IFALIAS)) }),
   };
 }
@@ -153,12 +164,13 @@ function body(index: number, settings: LinkSettings, more: Attribute[] = []): Bu
   return Buffer.concat([header, encodeAttributes([...attributes(settings), ...more])]);
 }
 
-function attributes({ name, mtu, mac, master, alias, netns }: LinkSettings): Attribute[] {
+function attributes({ name, mtu, mac, master, hairpin, alias, netns }: LinkSettings): Attribute[] {
   const all: (Attribute | undefined)[] = [
     name === undefined ? undefined : [IFLA.IFNAME, text(name)],
     mac === undefined ? undefined : [IFLA.ADDRESS, parseMac(mac)],
     mtu === undefined ? undefined : [IFLA.MTU, u32(mtu)],
     master === undefined ? undefined : [IFLA.MASTER, u32(master)],
+    hairpin === undefined ? undefined : [IFLA.LINKINFO, portOfBridge(hairpin)],
     alias === undefined ? undefined : [IFLA.IFALIAS, Buffer.from(alias)],
     netns === undefined
       ? undefined
@@ -167,4 +179,11 @@ function attributes({ name, mtu, mac, master, alias, netns }: LinkSettings): Att
         : [IFLA.NET_NS_PID, u32(netns.pid)],
   ];
   return all.filter((one) => one !== undefined);
+}
+
+function portOfBridge(hairpin: boolean): Attribute[] {
+  return [
+    [IFLA_INFO.SLAVE_KIND, text('bridge')],
+    [IFLA_INFO.SLAVE_DATA, [[IFLA_BRPORT_MODE, Buffer.from([Number(hairpin)])]]],
+  ];
 }

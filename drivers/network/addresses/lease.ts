@@ -1,8 +1,9 @@
 import { isIP } from 'node:net';
 import type { DriverHost, Endpoint, Network, Subnet } from '../../../src/driver/index.ts';
 import { ConflictError, GockerError, UsageError } from '../../../src/errors.ts';
+import { isAlive, thisProcess } from './maker.ts';
 import { contains, formatNumber, parseRange, type Range } from './range.ts';
-import { type NetworkState, requireState, writeState } from './state.ts';
+import { findState, type NetworkState, requireState, writeState } from './state.ts';
 
 /**
  * Addresses for a container, one of each range of the network, with the length of the prefix; what the container held
@@ -18,27 +19,46 @@ export function lease(
   delete state.leases[containerId];
   refuseStrangers(network, wanted);
   const found = network.subnets.map((subnet) => pick(network, state, { subnet, wanted }));
-  state.leases[containerId] = found.map((address) => address.slice(0, address.indexOf('/')));
+  const addresses = found.map((address) => address.slice(0, address.indexOf('/')));
+  state.leases[containerId] = { addresses, maker: thisProcess() };
   writeState(host, network.id, state);
   return found;
 }
 
 /** Frees what a container holds; idempotent. To be called with the lock held. */
-export function release(host: DriverHost, { id }: Network, state: NetworkState, gone: string[]): void {
-  const held = gone.filter((containerId) => containerId in state.leases);
-  if (held.length === 0) return;
-  for (const containerId of held) delete state.leases[containerId];
-  writeState(host, id, state);
+export function release(host: DriverHost, { id }: Network, containerId: string): void {
+  const state = findState(host, id);
+  if (state?.leases[containerId]) writeState(host, id, { ...state, leases: without(state, [containerId]) });
 }
 
-/** A wanted address must lie in one of the network's ranges, and only one address in each. */
+/**
+ * Frees what is neither of these containers nor of one that a living process has attached: it may be too young to be among
+ * them. Returns who holds something afterwards. To be called with the lock held.
+ */
+export function releaseDead(host: DriverHost, { id }: Network, alive: string[]): Set<string> {
+  const state = findState(host, id);
+  if (!state) return new Set();
+  const dead = Object.entries(state.leases)
+    .filter(([containerId, { maker }]) => !alive.includes(containerId) && !isAlive(maker))
+    .map(([containerId]) => containerId);
+  const leases = without(state, dead);
+  if (dead.length > 0) writeState(host, id, { ...state, leases });
+  return new Set(Object.keys(leases));
+}
+
+function without({ leases }: NetworkState, gone: string[]): NetworkState['leases'] {
+  return Object.fromEntries(Object.entries(leases).filter(([containerId]) => !gone.includes(containerId)));
+}
+
+/** A wanted address must lie in one of the network's ranges, one address in each. */
 function refuseStrangers({ name, subnets }: Network, wanted: string[]): void {
-  const ranges = subnets.map(({ subnet }) => parseRange(subnet!));
+  const open = new Set(subnets.map(({ subnet }) => parseRange(subnet!)));
   for (const address of wanted) {
-    if (isIP(address) && ranges.some((range) => contains(range, parseRange(address)))) continue;
+    const range = isIP(address) ? [...open].find((one) => contains(one, parseRange(address))) : undefined;
+    if (range && open.delete(range)) continue;
     const ours = subnets.map(({ subnet }) => subnet).join(' and ');
     throw new UsageError('INVALID_ADDRESS', `address ${address} is not in ${ours} of network ${name}`, {
-      hint: `choose one of ${ours}, or leave the choice to gocker`,
+      hint: `choose one address of ${ours}, or leave the choice to gocker`,
     });
   }
 }
@@ -113,7 +133,7 @@ function gatewayOf({ gateway }: Subnet): bigint | undefined {
 
 /** Who holds which address. */
 function takenIn({ leases }: NetworkState): Map<string, string> {
-  const pairs = Object.entries(leases).flatMap(([containerId, addresses]) =>
+  const pairs = Object.entries(leases).flatMap(([containerId, { addresses }]) =>
     addresses.map((address): [string, string] => [key(parseRange(address)), containerId]),
   );
   return new Map(pairs);

@@ -4,6 +4,7 @@ import type { DriverHost, Network } from '../../../src/driver/index.ts';
 import { hasCode, NotFoundError } from '../../../src/errors.ts';
 import { locked } from '../../lock.ts';
 import { replace } from '../../replace.ts';
+import { bootId } from './maker.ts';
 
 /**
  * What a driver remembers of one network, in `networks/ID.json` below its root: the ranges that are its own, and who
@@ -16,8 +17,17 @@ export interface NetworkState {
   subnets: string[];
   /** The address handed out last, by family: the next one is looked for behind it, so that a freed one rests. */
   last: Partial<Record<4 | 6, string>>;
-  /** Addresses by the container's ID. */
-  leases: Record<string, string[]>;
+  /** By the container's ID. */
+  leases: Record<string, Lease>;
+  /** The boot that the leases are of: no container outlives it. */
+  boot: string;
+}
+
+export interface Lease {
+  /** Without the length of a prefix. */
+  addresses: string[];
+  /** The process that attached the container. */
+  maker: string;
 }
 
 /** Does `work` while no other process changes what this driver remembers. */
@@ -28,7 +38,9 @@ export async function withState<R>({ root, syscalls }: DriverHost, work: () => R
 
 export function findState({ root }: DriverHost, id: string): NetworkState | undefined {
   try {
-    return JSON.parse(readFileSync(pathOf(root, id), 'utf8')) as NetworkState;
+    const state = JSON.parse(readFileSync(pathOf(root, id), 'utf8')) as NetworkState;
+    const boot = bootId();
+    return state.boot === boot ? state : { ...state, boot, leases: {} };
   } catch (error) {
     if (hasCode(error, 'ENOENT')) return undefined;
     throw error;

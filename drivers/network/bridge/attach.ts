@@ -5,8 +5,8 @@ import { withNetlink } from '../netlink.ts';
 import { type Netns, withNetns } from '../netns.ts';
 import { ignoreAdvertisements, setSysctl } from '../sysctl.ts';
 import { detachContainer } from './detach.ts';
-import { type GuardedNetwork, guardedNetwork, guardNetwork, publishPorts } from './firewall.ts';
-import { aliasOf, checkInterfaceName, macOf, vethName } from './names.ts';
+import { openFirewall } from './firewall.ts';
+import { aliasOf, checkInterfaceName, checkMac, macOf, vethName } from './names.ts';
 import { hasIPv6, raiseBridge } from './raise.ts';
 
 /** One container's link to one network. */
@@ -26,31 +26,21 @@ export async function attachContainer(
   endpoint: Endpoint,
 ): Promise<Attachment> {
   checkInterfaceName(endpoint.ifname);
+  if (endpoint.mac !== undefined) checkMac(endpoint.mac);
   return withNetns(endpoint, async (netns) => {
     const { bridge, addresses } = await withState(host, () => ({
       bridge: withNetlink(host, (netlink) => raiseBridge(host, netlink, network)),
       addresses: lease(host, network, endpoint),
     }));
     try {
-      const guarded = guardedNetwork(network);
-      await guardNetwork(host, guarded, endpoint.ports);
+      const publish = await openFirewall(host, network, { ...endpoint, netns: netns.path, addresses });
       const attachment = connect(host, { network, endpoint, bridge, addresses, netns });
-      return {
-        ...attachment,
-        ports: await publish(host, guarded, { ...endpoint, netns: netns.path, addresses }),
-      };
+      return { ...attachment, ports: await publish() };
     } catch (error) {
       await detachContainer(host, network, endpoint.containerId);
       throw error;
     }
   });
-}
-
-async function publish(host: DriverHost, network: GuardedNetwork, endpoint: Endpoint & { netns: string }) {
-  const { containerId, aliases, netns, ports } = endpoint;
-  const addresses = endpoint.addresses.map((address) => address.split('/')[0]!);
-  const name = aliases[0] ?? containerId.slice(0, 12);
-  return await publishPorts(host, network, { containerId, name, netns, addresses, ports });
 }
 
 function connect(host: DriverHost, plug: Plug): Attachment {
@@ -68,7 +58,8 @@ function connect(host: DriverHost, plug: Plug): Attachment {
       peer: { name: endpoint.ifname, mac, mtu: bridge.mtu, netns: { fd: plug.netns.fd } },
     });
     setSysctl(`ipv6/conf/${veth}/disable_ipv6`, '1');
-    netlink.changeLink(veth, { up: true });
+    // Where bridges call the firewall, a container reaches a port that it publishes itself only so.
+    netlink.changeLink(veth, { up: true, ...(endpoint.ports.length > 0 && { hairpin: true }) });
   });
   const interfaces = [{ name: endpoint.ifname, mac }];
   const state = { bridge: bridge.name, veth };

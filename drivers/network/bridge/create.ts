@@ -1,6 +1,7 @@
 import type { DriverHost, Network } from '../../../src/driver/index.ts';
 import { ConflictError } from '../../../src/errors.ts';
 import { chooseSubnets } from '../addresses/choose.ts';
+import { bootId } from '../addresses/maker.ts';
 import { allStates, findState, type NetworkState, withState, writeState } from '../addresses/state.ts';
 import { takenByHost, takenByNetworks } from '../addresses/taken.ts';
 import { withNetlink } from '../netlink.ts';
@@ -28,7 +29,7 @@ export async function createNetwork(host: DriverHost, network: Network): Promise
       first: network.name === DEFAULT_NETWORK ? DEFAULT_RANGES : [],
     });
     writeState(host, network.id, {
-      ...(findState(host, network.id) ?? { last: {}, leases: {} }),
+      ...(findState(host, network.id) ?? { last: {}, leases: {}, boot: bootId() }),
       name: network.name,
       device,
       subnets: subnets.map(({ subnet }) => subnet!),

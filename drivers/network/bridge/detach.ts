@@ -1,6 +1,6 @@
-import type { DriverHost, Network } from '../../../src/driver/index.ts';
-import { release } from '../addresses/lease.ts';
-import { findState, withState } from '../addresses/state.ts';
+import type { DriverHost, Netlink, Network } from '../../../src/driver/index.ts';
+import { release, releaseDead } from '../addresses/lease.ts';
+import { withState } from '../addresses/state.ts';
 import { withNetlink } from '../netlink.ts';
 import { prunePorts, withdrawPorts } from './firewall.ts';
 import { bridgeName, idIn, vethName } from './names.ts';
@@ -12,20 +12,21 @@ export async function detachContainer(
   containerId: string,
 ): Promise<void> {
   await withdrawPorts(host, network.id, containerId);
-  withNetlink(host, (netlink) => netlink.deleteLink(vethName(network, containerId)));
-  await withState(host, () => {
-    const state = findState(host, network.id);
-    if (state) release(host, network, state, [containerId]);
-  });
+  withNetlink(host, (netlink) => unplug(netlink, vethName(network, containerId)));
+  await withState(host, () => release(host, network, containerId));
+}
+
+/** A pair of which the other end is in a namespace that nobody holds goes by itself in a moment; asking takes longer. */
+function unplug(netlink: Netlink, name: string): void {
+  const link = netlink.link(name);
+  const goesByItself = link?.netnsid !== undefined && !netlink.isHeld(link.netnsid);
+  if (link && !goesByItself) netlink.deleteLink(link.index);
 }
 
 /** Takes away what is on the network and not of these containers. */
 export async function pruneNetwork(host: DriverHost, network: Network, alive: string[]): Promise<void> {
-  const living = new Set(alive);
-  await prunePorts(host, network.id, alive);
-  await withState(host, () => {
-    const state = findState(host, network.id);
-    if (!state) return;
+  const living = await withState(host, () => {
+    const living = new Set([...alive, ...releaseDead(host, network, alive)]);
     withNetlink(host, (netlink) => {
       const bridge = netlink.link(bridgeName(network));
       for (const { index, alias } of bridge ? netlink.ports(bridge.index) : []) {
@@ -33,11 +34,7 @@ export async function pruneNetwork(host: DriverHost, network: Network, alive: st
         if (owner !== undefined && !living.has(owner)) netlink.deleteLink(index);
       }
     });
-    release(
-      host,
-      network,
-      state,
-      Object.keys(state.leases).filter((id) => !living.has(id)),
-    );
+    return living;
   });
+  await prunePorts(host, network.id, [...living]);
 }

@@ -28,6 +28,15 @@ export function macOf(...of: string[]): string {
   return ['02', '42', ...[0, 2, 4, 6].map((at) => digits.slice(at, at + 2))].join(':');
 }
 
+/** Throws UsageError for what no interface can have: a multicast address, or none at all. */
+export function checkMac(mac: string): string {
+  const isUnicast = /^[0-9a-f][02468ace](:[0-9a-f]{2}){5}$/i.test(mac) && !/^(00:){5}00$/.test(mac);
+  if (isUnicast) return mac.toLowerCase();
+  throw new UsageError('INVALID_MAC', `invalid MAC address ${JSON.stringify(mac)}`, {
+    hint: 'write it as 02:42:ac:11:00:02; the last bit of its first byte must be 0',
+  });
+}
+
 /** Words on links, by which it is known whose they are. */
 export function aliasOf(id: string): string {
   return `gocker:${id}`;
