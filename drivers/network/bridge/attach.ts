@@ -33,7 +33,7 @@ export async function attachContainer(
       addresses: lease(host, network, endpoint),
     }));
     try {
-      const publish = await openFirewall(host, network, { ...endpoint, netns: netns.path, addresses });
+      const publish = await openFirewall(host, network, { endpoint, addresses, inode: netns.inode });
       const attachment = connect(host, { network, endpoint, bridge, addresses, netns });
       return { ...attachment, ports: await publish() };
     } catch (error) {

@@ -26,22 +26,32 @@ export { guardedNetwork } from './firewall/guarded.ts';
 export { type PublishRequest, publishPorts } from './firewall/publish.ts';
 export type { GuardedNetwork } from './firewall/records.ts';
 
+/** A container that comes to a network. */
+export interface Guest {
+  endpoint: Endpoint;
+  /** Of its network namespace. */
+  inode: number;
+  /** What it got, with prefix length. */
+  addresses: string[];
+}
+
 /**
  * Puts the network behind its walls, before a container is connected; the result is called when it is, publishes its ports
- * and tells them as they were made. `endpoint` has the addresses that the container got, with prefix length or without.
+ * and tells them as they were made.
  */
 export async function openFirewall(
   host: DriverHost,
   network: Network,
-  endpoint: Endpoint & { netns: string },
+  { endpoint, inode, addresses: prefixes }: Guest,
 ): Promise<() => Promise<PublishedPort[]>> {
-  const { containerId, aliases, netns, ports } = endpoint;
+  const { containerId, aliases, netns: path = '', ports } = endpoint;
   const guarded = guardedNetwork(network);
-  const addresses = endpoint.addresses.map((address) => address.split('/')[0]!);
+  const addresses = prefixes.map((address) => address.split('/')[0]!);
   const name = aliases[0] ?? containerId.slice(0, 12);
   await guardNetwork(host, guarded, ports);
   await evictPorts(host, { containerId, networkId: network.id }, addresses);
-  return async () => await publishPorts(host, guarded, { containerId, name, netns, addresses, ports });
+  const request = { containerId, name, netns: { path, inode }, addresses, ports };
+  return async () => await publishPorts(host, guarded, request);
 }
 
 /** Takes back the ports of one container. Idempotent. */

@@ -1,4 +1,5 @@
 /** Out of the container and into it: masquerading and published ports, with packets that are really sent. */
+import { existsSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   type Container,
@@ -9,7 +10,11 @@ import {
 } from '../../fixtures/network/topology.ts';
 import { integration } from '../helpers.ts';
 
-integration('NAT of the bridge driver', () => {
+/** Whether bridges hand what they pass to the firewall (br_netfilter), where this kernel can do that. */
+const BRIDGE_CALLS = '/proc/sys/net/bridge/bridge-nf-call-iptables';
+const modes = existsSync(BRIDGE_CALLS) ? ['1', '0'] : ['not there'];
+
+integration.each(modes)('NAT of the bridge driver, br_netfilter %s', (mode) => {
   let topology: Topology;
   let web: Container;
   let other: Container;
@@ -19,6 +24,8 @@ integration('NAT of the bridge driver', () => {
 
   beforeAll(async () => {
     topology = await makeTopology();
+    if (existsSync(BRIDGE_CALLS))
+      topology.run('host', 'sh', '-c', `echo ${mode} | tee /proc/sys/net/bridge/bridge-nf-call-ip*tables`);
     await topology.outside.call('serve', 'internet', 80);
     const network = await topology.network('first', { ipv6: true });
     const second = await topology.network('second');

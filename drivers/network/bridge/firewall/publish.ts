@@ -19,6 +19,7 @@ import {
   isLiving,
   listPublications,
   lockFile,
+  type Namespace,
   writePublication,
 } from './records.ts';
 import { reservePorts } from './reserve.ts';
@@ -29,8 +30,7 @@ export interface PublishRequest {
   containerId: string;
   /** What a person calls it. */
   name: string;
-  /** A path that names its network namespace. */
-  netns: string;
+  netns: Omit<Namespace, 'boot'>;
   /** Its addresses in this network, without prefix length. */
   addresses: string[];
   ports: PublishedPort[];

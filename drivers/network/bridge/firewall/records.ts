@@ -105,8 +105,8 @@ function namesOf(host: DriverHost, { containerId, networkId }: Which): string[] 
 }
 
 /** What a later look tells from another namespace at the same path. */
-export function identify(path: string): Namespace {
-  return { path, inode: statSync(path).ino, boot: bootId() };
+export function identify(netns: Omit<Namespace, 'boot'>): Namespace {
+  return { ...netns, boot: bootId() };
 }
 
 /** Whether the container that published still has its network. */
