@@ -1,6 +1,7 @@
 import type { DriverHost, Network } from '../../../src/driver/index.ts';
 import { deleteState, withState } from '../addresses/state.ts';
 import { withNetlink } from '../netlink.ts';
+import { stopForwarding } from './forwarding.ts';
 import { aliasOf, bridgeName } from './names.ts';
 
 /** Idempotent. A bridge of that name that somebody else has made stays. */
@@ -9,6 +10,7 @@ export async function removeNetwork(host: DriverHost, network: Network): Promise
     withNetlink(host, (netlink) => {
       const bridge = netlink.link(bridgeName(network));
       if (bridge?.alias === aliasOf(network.id)) netlink.deleteLink(bridge.index);
+      stopForwarding(host, netlink);
     });
     deleteState(host, network.id);
   });
