@@ -1,5 +1,6 @@
 import type { Attachment, DriverHost, Endpoint, Link, Network } from '../../../src/driver/index.ts';
 import { lease } from '../addresses/lease.ts';
+import { hasIPv6 } from '../addresses/range.ts';
 import { withState } from '../addresses/state.ts';
 import { withNetlink } from '../netlink.ts';
 import { type Netns, withNetns } from '../netns.ts';
@@ -7,7 +8,7 @@ import { ignoreAdvertisements, setSysctl } from '../sysctl.ts';
 import { detachContainer } from './detach.ts';
 import { openFirewall } from './firewall.ts';
 import { aliasOf, checkInterfaceName, checkMac, macOf, vethName } from './names.ts';
-import { hasIPv6, raiseBridge } from './raise.ts';
+import { raiseBridge } from './raise.ts';
 
 /** One container's link to one network. */
 interface Plug {
