@@ -91,8 +91,10 @@ export function decodeKeys(body: Buffer): Buffer[] {
   });
 }
 
-export function isNftables(type: number): boolean {
-  return type >> 8 === SUBSYSTEM || type === BATCH.BEGIN || type === BATCH.END;
+/** Begin and end of a batch have types that rtnetlink uses too, for messages that are longer. */
+export function isNftables({ type, body }: Pick<Message, 'type' | 'body'>): boolean {
+  const isBatch = type === BATCH.BEGIN || type === BATCH.END;
+  return type >> 8 === SUBSYSTEM || (isBatch && body.length === HEADER);
 }
 
 /** `NFT_MSG_NEWSETELEM`; begin and end of a batch are about the batch. */

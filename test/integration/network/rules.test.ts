@@ -37,7 +37,7 @@ integration('rules of others', () => {
     const network = await topology.network('first', { ipv6: true });
     const second = await topology.network('second');
     const web = await topology.container(network, 'web', { ports: [PORT] });
-    await topology.container(second, 'other');
+    const other = await topology.container(second, 'other');
     const tables = [
       ['inet', 'mine'],
       ['ip', 'gocker'],
@@ -50,6 +50,7 @@ integration('rules of others', () => {
     expect(topology.rules()).not.toMatch(/tcp \. 8080 : 172/);
     await topology.driver.call('remove', network);
     expect(topology.rules()).toContain('table inet gocker {');
+    await topology.driver.call('detach', second, other.id);
     await topology.driver.call('remove', second);
     await topology.driver.call('remove', second);
     expect(look()).toEqual(before);
