@@ -79,6 +79,16 @@ integration('the monitor', () => {
     expect((await detached('orphan', '--rm', busybox, 'sleep', '600')).code).toBe(0);
   });
 
+  test('a monitor that stands still is in nobody’s way', async () => {
+    const { stdout: id } = await detached('still', busybox, 'sleep', '600');
+    const { monitor, program } = processes(id);
+    process.kill(monitor, 'SIGSTOP');
+    expect(await status('still')).toMatch(/^Up /);
+    expect(await gocker(['rm', '-f', 'still'])).toMatchObject({ code: 0, stderr: '' });
+    for (const pid of [monitor, program]) expect(lives(pid)).toBe(false);
+    expect(await status('still')).toBeUndefined();
+  });
+
   test('a recycled pid is never signalled', async () => {
     const victim = gocker.start(['run', '--rm', '--name', 'victim', busybox, 'sleep', '600']);
     await expect.poll(() => status('victim')).toMatch(/^Up /);
