@@ -3,7 +3,7 @@ import { hasCode } from '../errors.ts';
 import type { ContainerContext } from './context.ts';
 import { runDirectoryOf } from './monitor/socket.ts';
 import { releaseName } from './names.ts';
-import { detachNetwork } from './network.ts';
+import { detachAll } from './network/detach.ts';
 import { directoryOf, type Staged, stagedDirectoryOf } from './paths.ts';
 import { readStagedConfig } from './record.ts';
 import type { Container } from './schema.ts';
@@ -14,7 +14,7 @@ import type { Container } from './schema.ts';
  */
 export async function deleteContainer(context: ContainerContext, container: Container): Promise<void> {
   const { id, config, state } = container;
-  await detachNetwork(context, config, state);
+  await detachAll(context, config, state);
   const staged = await moveAside(context, id);
   if (!staged) return;
   await releaseName(context, config.name, id);

@@ -3,6 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { BindMount, ContainerPlan, ProcessPlan } from '../runtime/types.ts';
 import type { ContainerContext } from './context.ts';
+import { planNetwork } from './network/plan.ts';
 import { directoryOf } from './paths.ts';
 import type { Container, ContainerConfig } from './schema.ts';
 
@@ -11,7 +12,7 @@ export const INIT_DESTINATION = '/sbin/docker-init';
 
 /**
  * What the runtime is to do to start a container that has been created, for the first time or again. `size` is that of
- * the terminal at the start. Throws the storage driver's errors.
+ * the terminal at the start. Throws the storage driver's errors, and NETWORK_NOT_FOUND.
  */
 export async function planStart(
   context: ContainerContext,
@@ -19,11 +20,9 @@ export async function planStart(
   size?: ProcessPlan['size'],
 ): Promise<ContainerPlan> {
   const directory = directoryOf(context.root, id);
-  const { driver } = await context.network(config.network);
-  const host = driver.namespace === 'host';
-  const { hostname, settings } = config;
+  const { settings } = config;
   const { readonlyRootfs: readonly = false } = settings;
-  const files = await context.writeNetworkFiles(directory, { ...settings, hostname, host });
+  const { network, files, hostname } = await planNetwork(context, config);
   await makeSources(config);
   const storage = await context.storage(config.storageDriver);
   return {
@@ -34,7 +33,7 @@ export async function planStart(
     binds: [...files.map((file) => ({ ...file, readonly })), ...initBinds(config)]
       .filter((file) => !covers(config, file.destination))
       .concat(config.binds),
-    network: driver.namespace,
+    network,
     limits: config.limits,
     settings,
     process: { ...config.process, args: programArgs(config), ...(size ? { size } : {}) },

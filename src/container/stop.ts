@@ -1,10 +1,10 @@
 import { constants } from 'node:os';
 import { GockerError } from '../errors.ts';
-import { isSupervised } from './charge.ts';
 import type { ContainerContext } from './context.ts';
 import { findContainer } from './find.ts';
 import { whileLocked } from './lock.ts';
 import { writeState } from './record.ts';
+import { isSupervised } from './running.ts';
 import type { Container } from './schema.ts';
 import { begun, settled } from './settle.ts';
 import { parseSignal, stopSignalOf } from './stop-signal.ts';

@@ -2,13 +2,16 @@
 import type { ContainerContext } from '../container/context.ts';
 import { filterContainers, parseFilters } from '../container/filter.ts';
 import { findContainer } from '../container/find.ts';
+import { publishedPorts } from '../container/inspect/network-settings.ts';
 import { inspectContainer } from '../container/inspect.ts';
 import { listContainers } from '../container/list.ts';
 import { logPathOf } from '../container/logs/open.ts';
 import { directoryOf } from '../container/paths.ts';
+import { portList } from '../container/port-list.ts';
 import { runningIdentity } from '../container/running.ts';
 import type { Container } from '../container/schema.ts';
 import { type ContainerSize, sizeOf } from '../container/size.ts';
+import type { PublishedPort } from '../driver/index.ts';
 import { type GockerError, hasCode, NotFoundError } from '../errors.ts';
 import { noSuch } from '../image/printable.ts';
 import { inspectImage } from './images.ts';
@@ -23,6 +26,9 @@ export interface ContainerSummary {
   status: string;
   /** `none` without health checks. */
   health: string;
+  /** Its ports in one line. */
+  ports: string;
+  published: PublishedPort[];
   /** When it was asked for. */
   size?: ContainerSize;
 }
@@ -107,7 +113,11 @@ function present(context: ContainerContext, container: Container): ContainerSumm
   const { id, state } = container;
   const running = runningIdentity(context, container) !== undefined;
   const status = running && context.runtime.isFrozen(id) ? 'paused' : state.status;
-  return { container, running, status, health: state.health?.status ?? 'none' };
+  return {
+    ...{ container, running, status, health: state.health?.status ?? 'none' },
+    ports: portList(container.config, state.attachments),
+    published: publishedPorts(state.attachments),
+  };
 }
 
 async function inspectImageOf(parts: Parts, name: string): Promise<unknown> {

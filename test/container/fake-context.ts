@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { constants, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fakeSyscalls } from '../../native/fake.ts';
-import type { ContainerContext } from '../../src/container/context.ts';
+import type { ContainerContext, ContainerNetworks } from '../../src/container/context.ts';
 import type { Attachment, Mount, NetworkDriver, StorageDriver } from '../../src/driver/index.ts';
 import type { Digest, Image } from '../../src/image/types.ts';
 import type { ContainerPlan, Outcome, ProcessIdentity, Runtime, Streams } from '../../src/runtime/types.ts';
@@ -59,14 +59,8 @@ export function fakeContext(): FakeContext {
         rmSync(`${path}.held`, { recursive: true, force: true });
       }
     },
-    writeNetworkFiles: async (directory) => [
-      { source: join(directory, 'hosts'), destination: '/etc/hosts', readonly: false, recursive: false },
-    ],
     storage: async () => fakeStorage(context),
-    network: async (name) => ({
-      driver: fakeNetwork(context),
-      network: { id: '', name, driver: name, subnets: [], ipv6: false, internal: false, options: {} },
-    }),
+    networks: undefined as unknown as ContainerNetworks,
     runtime: undefined as unknown as Runtime,
     otherProcess: (pid) => {
       context.alive.add(pid);
@@ -75,6 +69,7 @@ export function fakeContext(): FakeContext {
     cleanUp: () => rmSync(root, { recursive: true, force: true }),
   };
   context.runtime = fakeRuntime(context);
+  context.networks = fakeNetworks(context);
   return context;
 }
 
@@ -138,6 +133,33 @@ function fakeStorage({ snapshots, behaviour }: FakeContext): StorageDriver {
       snapshots.delete(key);
     },
   } as unknown as StorageDriver;
+}
+
+function fakeNetworks(context: FakeContext): ContainerNetworks {
+  const find = async (name: string) => ({
+    driver: fakeNetwork(context),
+    network: {
+      id: name.padEnd(64, '0'),
+      name: name.replace(/0+$/, ''),
+      driver: name,
+      subnets: [],
+      ipv6: false,
+      internal: false,
+      options: {},
+    },
+  });
+  return {
+    find,
+    open: find,
+    whileUsing: async ({ text }, work) => await work(await find(text)),
+    publish: async () => {},
+    withdraw: async () => {},
+    clear: async () => {},
+    filesOf: () => [],
+    writeFiles: async (directory) => [
+      { source: join(directory, 'hosts'), destination: '/etc/hosts', readonly: false, recursive: false },
+    ],
+  };
 }
 
 function fakeNetwork({ attached }: FakeContext): NetworkDriver {

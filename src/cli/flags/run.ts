@@ -12,6 +12,7 @@ import { pullObserver } from '../origins.ts';
 import { parseVolume } from '../volume.ts';
 import { containerFlags } from './container.ts';
 import { lifeFlags, readLifeFlags } from './life.ts';
+import { networkFlags, readNetworkFlags } from './networks.ts';
 import { readContainerFlags } from './read.ts';
 
 export const runArgs = {
@@ -23,6 +24,7 @@ export const runFlags = {
   ...processFlags,
   ...lifeFlags,
   ...containerFlags,
+  ...networkFlags,
   cpus: text({ description: 'CPU time in CPUs, as in 0.5', helpValue: 'N', helpGroup: 'LIMITS' }),
   mem: text({ description: 'memory limit; a bare number is MiB', helpValue: 'SIZE', helpGroup: 'LIMITS' }),
   memory: text({
@@ -50,7 +52,6 @@ export const runFlags = {
   name: text({ description: 'name of the container' }),
   hostname: text({ char: 'h', description: 'host name in the container' }),
   entrypoint: text({ description: "program instead of the image's", helpValue: 'PROGRAM' }),
-  network: text({ description: 'none or host', default: 'none', aliases: ['net'] }),
   volume: texts({
     char: 'v',
     description: 'make a host directory appear in the container',
@@ -80,7 +81,7 @@ export function readRunFlags(
     env: readEnvFlags(flags, process.env),
     ...readContainerFlags(flags, parseLimits(flags, availableParallelism())),
     binds: (flags.volume ?? []).map((volume) => parseVolume(volume, process.cwd())),
-    network: flags.network,
+    ...readNetworkFlags(flags),
     pull: flags.pull as NonNullable<RunOptions['pull']>,
     remove: flags.rm,
     ...readLifeFlags(flags),

@@ -11,6 +11,7 @@ import { type Console, mountConsole, openConsole } from './console.ts';
 import { populateDev } from './devices.ts';
 import { findDevices } from './host-devices.ts';
 import { ensureDirectory, locate, type Root } from './in-root.ts';
+import { enterNetwork } from './join-network.ts';
 import { maskPaths } from './masks.ts';
 import { settleNetwork } from './network.ts';
 import { makeMountsPrivate, pivotRoot } from './pivot.ts';
@@ -54,6 +55,7 @@ export function runContainer(
 }
 
 function enterNamespaces(syscalls: Syscalls, { network, settings = {} }: ContainerPlan): void {
+  if (typeof network === 'object') enterNetwork(syscalls, network.join);
   const own = [
     network === 'private' ? CLONE.NEWNET : 0,
     settings.uts === 'host' ? 0 : CLONE.NEWUTS,
