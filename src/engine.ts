@@ -53,6 +53,7 @@ export type { EngineOptions } from './engine/parts.ts';
 export type { LayerProgress, Origins, PulledImage, PullObserver, PullOptions, Share } from './engine/pull.ts';
 export type { BlobProgress, PushedImage, PushObserver, PushOptions } from './engine/push.ts';
 export type { RemoteInspection } from './engine/remote.ts';
+export type { CreateNetworkOptions } from './network/create.ts';
 
 /** How to run an image: where it comes from, and how its container is made. */
 export interface RunOptions extends CreateOptions, ImageOptions {}

@@ -41,7 +41,7 @@ export function containerRecord({ container, status, health, published, size }: 
       RW: !readonly,
     })),
     Networks: networkNames(config),
-    Ports: published,
+    Ports: published ?? [],
     Platform: config.image.platform,
     ...(size && { SizeRw: size.own, SizeRootFs: size.own + size.image }),
   };
@@ -68,7 +68,7 @@ export function containerRow(
     Names: config.name,
     Networks: networkNames(config).join(','),
     Platform: config.image.platform,
-    Ports: ports,
+    Ports: ports ?? '',
     RunningFor: formatAge(config.created, options.now),
     Size: size ? `${formatSize(size.own)} (virtual ${formatSize(size.own + size.image)})` : '0B',
     State: status,

@@ -33,6 +33,13 @@ import ImageRm from './image/rm.ts';
 import ImageTag from './image/tag.ts';
 import ImageTags from './image/tags.ts';
 import ImageUntag from './image/untag.ts';
+import NetworkConnect from './network/connect.ts';
+import NetworkCreate from './network/create.ts';
+import NetworkDisconnect from './network/disconnect.ts';
+import NetworkInspect from './network/inspect.ts';
+import NetworkLs from './network/ls.ts';
+import NetworkPrune from './network/prune.ts';
+import NetworkRm from './network/rm.ts';
 import RegistryLogin from './registry/login.ts';
 import RegistryLogout from './registry/logout.ts';
 import SystemBoot from './system/boot.ts';
@@ -96,6 +103,13 @@ export const commands: Record<string, Command.Class> = {
   inspect: SystemInspect,
   login: RegistryLogin,
   logout: RegistryLogout,
+  'network:connect': NetworkConnect,
+  'network:create': NetworkCreate,
+  'network:disconnect': NetworkDisconnect,
+  'network:inspect': NetworkInspect,
+  'network:ls': NetworkLs,
+  'network:prune': NetworkPrune,
+  'network:rm': NetworkRm,
   ps: ContainerLs,
   pull: ImagePull,
   push: ImagePush,

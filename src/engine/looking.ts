@@ -26,9 +26,9 @@ export interface ContainerSummary {
   status: string;
   /** `none` without health checks. */
   health: string;
-  /** Its ports in one line. */
-  ports: string;
-  published: PublishedPort[];
+  /** Its ports in one line, and those that are published; in lists of containers. */
+  ports?: string;
+  published?: PublishedPort[];
   /** When it was asked for. */
   size?: ContainerSize;
 }

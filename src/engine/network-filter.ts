@@ -1,7 +1,7 @@
 /** `network ls --filter`: which networks a person means. Pure; the words and rules are docker's. */
 
-import { hasLabel } from '../image/conditions.ts';
 import { UsageError } from '../errors.ts';
+import { hasLabel } from '../image/conditions.ts';
 import { quoted } from '../image/printable.ts';
 import { driverName } from '../network/inspect.ts';
 import { isPredefined } from '../network/predefined.ts';

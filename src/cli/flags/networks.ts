@@ -101,6 +101,18 @@ function setField(endpoint: EndpointOptions, { key, text: value }: { key: string
   set();
 }
 
+/** `-o KEY=VALUE` for each; `KEY` alone has an empty value, as docker has it. Throws a UsageError. */
+export function parseDriverOptions(options: string[] = []): Record<string, string> {
+  return Object.fromEntries(
+    options.map((option) => {
+      const [, key = '', value = ''] = /^([^=]*)(?:=([\s\S]*))?$/.exec(option) ?? [];
+      if (key === '')
+        throw invalidArgument('--opt', option, { why: 'it has no key', hint: 'write KEY=VALUE' });
+      return [key, value];
+    }),
+  );
+}
+
 /** The flags that stand for themselves are about the first network. */
 function withFlags(first: EndpointOptions, flags: NetworkFlagValues): EndpointOptions {
   const { aliases = [], addresses = [], mac } = first;
