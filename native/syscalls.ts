@@ -107,7 +107,7 @@ export interface MountCalls {
     dirfd: number,
     path: Path,
     flags: number,
-    attributes: { set?: number; clear?: number; propagation?: number },
+    attributes: { set?: number; clear?: number; propagation?: number; userNamespace?: number },
   ): void;
 }
 

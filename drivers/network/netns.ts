@@ -1,4 +1,4 @@
-import { closeSync, openSync } from 'node:fs';
+import { closeSync, fstatSync, openSync } from 'node:fs';
 import type { Endpoint } from '../../src/driver/index.ts';
 import { ConflictError, hasCode } from '../../src/errors.ts';
 
@@ -6,13 +6,14 @@ import { ConflictError, hasCode } from '../../src/errors.ts';
 export interface Netns {
   fd: number;
   path: string;
+  inode: number;
 }
 
 /** Does `work` while the container's network namespace is held. Throws ConflictError when the container is gone. */
 export async function withNetns<R>(endpoint: Endpoint, work: (netns: Netns) => Promise<R>): Promise<R> {
   const fd = open(endpoint);
   try {
-    return await work({ fd, path: `/proc/self/fd/${fd}` });
+    return await work({ fd, path: `/proc/self/fd/${fd}`, inode: fstatSync(fd).ino });
   } finally {
     closeSync(fd);
   }

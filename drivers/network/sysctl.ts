@@ -7,15 +7,24 @@ import { hasCode } from '../../src/errors.ts';
  * this kernel does not have (IPv6 switched off) is passed over. True when it was another one before.
  */
 export function setSysctl(path: string, value: string): boolean {
-  const file = join('/proc/sys/net', path);
+  const before = readSysctl(path);
+  if (before === undefined || before === value) return false;
+  writeFileSync(fileOf(path), value);
+  return true;
+}
+
+/** Undefined where this kernel does not have it. */
+export function readSysctl(path: string): string | undefined {
   try {
-    if (readFileSync(file, 'utf8').trim() === value) return false;
-    writeFileSync(file, value);
-    return true;
+    return readFileSync(fileOf(path), 'utf8').trim();
   } catch (error) {
-    if (hasCode(error, 'ENOENT')) return false;
+    if (hasCode(error, 'ENOENT')) return undefined;
     throw error;
   }
+}
+
+function fileOf(path: string): string {
+  return join('/proc/sys/net', path);
 }
 
 /** Of one interface: no route and no address by what others on the wire advertise (CVE-2020-13401). */

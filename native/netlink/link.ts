@@ -11,6 +11,7 @@ import {
 } from './attributes.ts';
 import {
   IFLA,
+  IFLA_BRPORT_MODE,
   IFLA_INFO,
   IFLA_IPVLAN,
   IFLA_MACVLAN_MODE,
@@ -50,6 +51,8 @@ export interface LinkSettings {
   mac?: string;
   /** Index of a bridge, 0 for none. */
   master?: number;
+  /** Of a bridge's port: what came from it may go back to it. It is a port already when that is told. */
+  hairpin?: boolean;
   alias?: string;
   /** The network namespace it goes to: an open fd of it, or a process in it. */
   netns?: { fd: number } | { pid: number };
@@ -161,12 +164,13 @@ function body(index: number, settings: LinkSettings, more: Attribute[] = []): Bu
   return Buffer.concat([header, encodeAttributes([...attributes(settings), ...more])]);
 }
 
-function attributes({ name, mtu, mac, master, alias, netns }: LinkSettings): Attribute[] {
+function attributes({ name, mtu, mac, master, hairpin, alias, netns }: LinkSettings): Attribute[] {
   const all: (Attribute | undefined)[] = [
     name === undefined ? undefined : [IFLA.IFNAME, text(name)],
     mac === undefined ? undefined : [IFLA.ADDRESS, parseMac(mac)],
     mtu === undefined ? undefined : [IFLA.MTU, u32(mtu)],
     master === undefined ? undefined : [IFLA.MASTER, u32(master)],
+    hairpin === undefined ? undefined : [IFLA.LINKINFO, portOfBridge(hairpin)],
     alias === undefined ? undefined : [IFLA.IFALIAS, Buffer.from(alias)],
     netns === undefined
       ? undefined
@@ -175,4 +179,11 @@ function attributes({ name, mtu, mac, master, alias, netns }: LinkSettings): Att
         : [IFLA.NET_NS_PID, u32(netns.pid)],
   ];
   return all.filter((one) => one !== undefined);
+}
+
+function portOfBridge(hairpin: boolean): Attribute[] {
+  return [
+    [IFLA_INFO.SLAVE_KIND, text('bridge')],
+    [IFLA_INFO.SLAVE_DATA, [[IFLA_BRPORT_MODE, Buffer.from([Number(hairpin)])]]],
+  ];
 }

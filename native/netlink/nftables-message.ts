@@ -91,8 +91,10 @@ export function decodeKeys(body: Buffer): Buffer[] {
   });
 }
 
-export function isNftables(type: number): boolean {
-  return type >> 8 === SUBSYSTEM || type === BATCH.BEGIN || type === BATCH.END;
+/** The ends of a batch have the numbers of messages about links, and a shorter body. */
+export function isNftables({ type, body }: Pick<Message, 'type' | 'body'>): boolean {
+  const isBatchEnd = (type === BATCH.BEGIN || type === BATCH.END) && body.length === HEADER;
+  return type >> 8 === SUBSYSTEM || isBatchEnd;
 }
 
 /** `NFT_MSG_NEWSETELEM`; begin and end of a batch are about the batch. */

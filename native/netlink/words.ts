@@ -46,15 +46,15 @@ export function describeMessages(data: Buffer): string {
 }
 
 /** `RTM_NEWLINK`, `NFT_MSG_NEWSETELEM` and the like; a number for what is none of them. */
-export function typeOf({ type }: Pick<Message, 'type'>): string {
-  if (isNftables(type)) return nftablesWord(type);
+export function typeOf({ type, body }: Pick<Message, 'type' | 'body'>): string {
+  if (isNftables({ type, body })) return nftablesWord(type);
   const known = Object.entries(RTM).find(([, number]) => number === type);
   return known ? `RTM_${known[0]}` : `netlink ${type}`;
 }
 
 /** What a request is about: the name of its link, its address, its destination. */
 export function subjectOf({ type, body }: Message): string | undefined {
-  if (isNftables(type)) return nftablesSubject(body);
+  if (isNftables({ type, body })) return nftablesSubject(body);
   const told = decode(type, body) as { name?: string; address?: string; to?: string; index?: number };
   return told.name || told.address || told.to || (told.index ? `link ${told.index}` : undefined);
 }

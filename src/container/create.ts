@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, rename, rm } from 'node:fs/promises';
+import { mkdir, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ChainID } from '../driver/index.ts';
 import { hasCode } from '../errors.ts';
 import type { Image } from '../image/types.ts';
 import type { ContainerContext } from './context.ts';
-import { deleteContainer } from './delete.ts';
+import { deleteContainer, deleteStaged } from './delete.ts';
 import { listContainers } from './list.ts';
 import { whileLocked } from './lock.ts';
 import { checkName, releaseName, reserveName } from './names.ts';
@@ -14,6 +14,10 @@ import { directoryOf, type Staged, stagedDirectoryOf } from './paths.ts';
 import { type CreateOptions, planContainer } from './plan.ts';
 import { writeStaged } from './record.ts';
 import { type Container, type ContainerConfig, type ContainerState, RECORD_VERSION } from './schema.ts';
+import { volumesToMake, withMounts } from './volumes/asked.ts';
+import { fillVolumes } from './volumes/fill.ts';
+import { holdingVolumes } from './volumes/hold.ts';
+import { imageViewOf } from './volumes/mounts.ts';
 
 export interface CreateRequest {
   options: CreateOptions;
@@ -45,13 +49,16 @@ export async function createContainer(context: ContainerContext, request: Create
 async function create(context: ContainerContext, request: CreateRequest): Promise<Container> {
   const granted = whatHostGrants(context, request.options);
   if (granted.name !== undefined) checkName(granted.name);
-  const { options, sharedHostname } = await resolveNetworks(context, granted);
+  const { options: known, sharedHostname } = await resolveNetworks(context, granted);
+  const options = await withMounts(context, known, request.image);
   const container = await publish(context, { ...request, options, sharedHostname });
   try {
     await prepare(context, container);
     return container;
   } catch (error) {
-    await whileLocked(context, container.id, (current) => deleteContainer(context, current));
+    await whileLocked(context, container.id, (current) =>
+      deleteContainer(context, current, { volumes: true }),
+    );
     throw error;
   }
 }
@@ -78,11 +85,13 @@ async function publish(context: ContainerContext, request: Resolved): Promise<Co
     name = await takeName(context, id, request.options.name);
     const config = plan(name);
     await writeStaged(directory, { config, state });
-    await rename(directory, directoryOf(context.root, id));
+    await holdingVolumes(context, volumesToMake(config), () =>
+      rename(directory, directoryOf(context.root, id)),
+    );
     return { id, config, state };
   } catch (error) {
     if (name !== undefined) await releaseName(context, name, id);
-    await rm(directory, { recursive: true, force: true });
+    await deleteStaged(context, staged);
     throw error;
   }
 }
@@ -109,9 +118,14 @@ function planned(
   return planContainer(options, { ...birth, sharedHostname, available });
 }
 
-/** The container's own file system, and the empty directory that it is mounted on inside. */
-async function prepare(context: ContainerContext, { id, config }: Container): Promise<void> {
+/** The container's own file system, the empty directory that it is mounted on inside, and what its volumes begin with. */
+async function prepare(context: ContainerContext, container: Container): Promise<void> {
+  const { id, config } = container;
   await mkdir(join(directoryOf(context.root, id), 'rootfs'), { mode: 0o700 });
   const storage = await context.storage(config.storageDriver);
   await storage.prepare(id, config.image.chainID as ChainID | undefined);
+  for (const [index, { image }] of config.binds.entries()) {
+    if (image?.chainID) await storage.view(imageViewOf(id, index), image.chainID as ChainID);
+  }
+  await fillVolumes(context, container);
 }

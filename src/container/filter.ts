@@ -89,7 +89,9 @@ function fits(candidate: Candidate, key: string, values: string[]): boolean {
       return values.some((value) => isAncestor(config.image, value));
     case 'volume':
       return values.some((value) =>
-        config.binds.some(({ source, destination }) => [source, destination].includes(value)),
+        config.binds.some(({ source, destination, volume }) =>
+          [volume?.name, source, destination].includes(value),
+        ),
       );
     case 'network':
       return values.some((value) => isOnNetwork(candidate.container, value));

@@ -1,11 +1,14 @@
 import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { TmpfsMount } from '../runtime/settings.ts';
 import type { BindMount, ContainerPlan, ProcessPlan } from '../runtime/types.ts';
 import type { ContainerContext } from './context.ts';
 import { planNetwork } from './network/plan.ts';
 import { directoryOf } from './paths.ts';
+import type { Settings } from './plan/schema.ts';
 import type { Container, ContainerConfig } from './schema.ts';
+import { presentMounts } from './volumes/mounts.ts';
 
 /** Where the program of --init is inside, as docker has it. */
 export const INIT_DESTINATION = '/sbin/docker-init';
@@ -16,7 +19,7 @@ export const INIT_DESTINATION = '/sbin/docker-init';
  */
 export async function planStart(
   context: ContainerContext,
-  { id, config }: Container,
+  { id, config, state }: Container,
   size?: ProcessPlan['size'],
 ): Promise<ContainerPlan> {
   const directory = directoryOf(context.root, id);
@@ -24,6 +27,7 @@ export async function planStart(
   const { readonlyRootfs: readonly = false } = settings;
   const { network, files, hostname } = await planNetwork(context, config);
   await makeSources(config);
+  const mounts = await presentMounts(context, { id, config, state });
   const storage = await context.storage(config.storageDriver);
   return {
     id,
@@ -32,10 +36,10 @@ export async function planStart(
     rootDirectory: join(directory, 'rootfs'),
     binds: [...files.map((file) => ({ ...file, readonly })), ...initBinds(config)]
       .filter((file) => !covers(config, file.destination))
-      .concat(config.binds),
+      .concat(mounts.binds),
     network,
     limits: config.limits,
-    settings,
+    settings: withTmpfs(settings, mounts.tmpfs),
     process: { ...config.process, args: programArgs(config), ...(size ? { size } : {}) },
   };
 }
@@ -51,9 +55,14 @@ function initBinds({ initProgram }: ContainerConfig): BindMount[] {
 
 /** docker's -v makes a host directory that does not exist. */
 async function makeSources(config: ContainerConfig): Promise<void> {
-  for (const { source } of config.binds) {
-    if (!existsSync(source)) await mkdir(source, { recursive: true });
+  for (const { source, volume, image, mustExist } of config.binds) {
+    if (!volume && !image && !mustExist && !existsSync(source)) await mkdir(source, { recursive: true });
   }
+}
+
+/** Volumes in memory are mounts in memory. */
+function withTmpfs(settings: Settings, more: TmpfsMount[]): Settings {
+  return more.length === 0 ? settings : { ...settings, tmpfs: [...(settings.tmpfs ?? []), ...more] };
 }
 
 /** The user's own mount takes the place of ours. */

@@ -34,7 +34,7 @@ export async function pruneContainers(
       if (state.supervisor !== undefined || state.status === 'running') return;
       if (!fits(config)) return;
       pruned.reclaimed += await measure(current);
-      if (!dryRun) await deleteContainer(context, current);
+      if (!dryRun) await deleteContainer(context, current, { volumes: false });
       pruned.deleted.push(id);
     });
   }

@@ -1,8 +1,9 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { GenericSchema, InferOutput } from 'valibot';
 import { GockerError, hasCode } from '../errors.ts';
 import { type AtomicOptions, writeFileAtomic } from '../store/atomic.ts';
-import { readRecord, recordDamaged } from '../store/record.ts';
+import { type RecordKind, readRecord, recordDamaged } from '../store/record.ts';
 import { directoryOf, parseStaged, type Staged } from './paths.ts';
 import {
   type Container,
@@ -66,8 +67,17 @@ export async function readContainer(root: string, id: string): Promise<Container
 
 /** The config in a staged directory; undefined when it cannot be read. */
 export async function readStagedConfig(directory: string): Promise<ContainerConfig | undefined> {
+  return readStaged(join(directory, 'config.json'), CONFIG);
+}
+
+/** The same of its state. */
+export async function readStagedState(directory: string): Promise<ContainerState | undefined> {
+  return readStaged(join(directory, 'state.json'), STATE);
+}
+
+function readStaged<S extends GenericSchema>(path: string, kind: RecordKind<S>): InferOutput<S> | undefined {
   try {
-    return readRecord(join(directory, 'config.json'), CONFIG);
+    return readRecord(path, kind);
   } catch (error) {
     if (hasCode(error, 'ENOENT') || error instanceof GockerError) return undefined;
     throw error;

@@ -16,46 +16,66 @@ export interface ImageOptions extends PullOptions {
   pull?: 'missing' | 'always' | 'never';
 }
 
-/** An image that nobody takes away before `release` is called. */
-export interface HeldImage {
-  image: Image;
+/** Images that nobody takes away before `release` is called, in the order asked for. */
+export interface HeldImages {
+  images: Image[];
   release(): void;
 }
 
-/** How often others may take the image away between its coming and its use. */
+/** How often others may take an image away between its coming and its use. */
 const ATTEMPTS = 5;
 
 /**
- * The image for a container, pulled as `pull` says, unpacked, and kept until the container's record says that it uses it.
- * Throws what a pull throws, IMAGE_NOT_FOUND with `pull: 'never'`.
+ * The image for a container and those it mounts, pulled as `pull` says, unpacked, and kept until the container's record
+ * says that it uses them. Throws what a pull throws, IMAGE_NOT_FOUND with `pull: 'never'`.
  */
-export async function holdImage(parts: Parts, options: ImageOptions): Promise<HeldImage> {
-  if (options.pull === 'always') await pull(parts, options.image, options);
-  for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
-    const { image, release } = await lookUp(parts, options);
-    if (release !== undefined) return { image, release };
-    await bring(parts, options, image);
+export async function holdImages(
+  parts: Parts,
+  options: ImageOptions,
+  mounted: string[] = [],
+): Promise<HeldImages> {
+  const texts = [options.image, ...mounted];
+  if (options.pull === 'always') for (const text of texts) await pull(parts, text, options);
+  let missing: Missing | undefined;
+  for (let attempt = 0; attempt < ATTEMPTS * texts.length; attempt++) {
+    if (missing) await bring(parts, { ...options, image: missing.text }, missing.image);
+    const found = await lookUp(parts, options, texts);
+    if (found.missing === undefined) return found;
+    missing = found.missing;
   }
-  throw notHere(options.image);
+  throw notHere(missing!.text);
 }
 
-type Found = HeldImage | { image: Image | undefined; release?: undefined };
+/** One that is not here, or here and not unpacked. */
+interface Missing {
+  text: string;
+  image: Image | undefined;
+}
 
-/** Holds the image where it is there and unpacked. */
-async function lookUp(parts: Parts, { image: text, platform }: ImageOptions): Promise<Found> {
+/** Holds the images where all are there and unpacked. */
+async function lookUp(
+  parts: Parts,
+  { platform }: ImageOptions,
+  texts: string[],
+): Promise<(HeldImages & { missing?: undefined }) | { missing: Missing }> {
   const lock = await lockUse(await parts.store(), { shared: true });
-  let image: Image | undefined;
+  const wanted = platform === undefined ? undefined : parsePlatform(platform);
+  const images: Image[] = [];
   try {
-    image = await findImage(parts, text, platform === undefined ? undefined : parsePlatform(platform));
-    // Of several platforms in the store only one is unpacked.
-    if (image && (await isUnpacked(await parts.storage(), image)))
-      return { image, release: () => lock.release() };
+    for (const text of texts) {
+      const image = await findImage(parts, text, wanted);
+      // Of several platforms in the store only one is unpacked.
+      if (image === undefined || !(await isUnpacked(await parts.storage(), image))) {
+        lock.release();
+        return { missing: { text, image } };
+      }
+      images.push(image);
+    }
+    return { images, release: () => lock.release() };
   } catch (error) {
     lock.release();
     throw error;
   }
-  lock.release();
-  return { image };
 }
 
 /** Unpacks an image that is here, or pulls it. */

@@ -104,9 +104,18 @@ export function readImage(store: Store, descriptor: Descriptor): Image {
 }
 
 /** Bytes that the image takes unpacked, all its layers together; of those that are not unpacked, packed. */
-export async function imageSize(driver: StorageDriver, { chainIDs, layers }: Image): Promise<number> {
-  const sizes = chainIDs.map(async (chainID, at) => (await usageOf(driver, chainID)) ?? layers[at]!.size);
-  return (await Promise.all(sizes)).reduce((total, bytes) => total + bytes, 0);
+export async function imageSize(driver: StorageDriver, image: Image): Promise<number> {
+  const sizes = await Promise.all(image.layers.map((_, at) => layerSize(driver, image, at)));
+  return sizes.reduce((total, bytes) => total + bytes, 0);
+}
+
+/** The same of one of its layers, the bottom one being 0. */
+export async function layerSize(
+  driver: StorageDriver,
+  { chainIDs, layers }: Image,
+  at: number,
+): Promise<number> {
+  return (await usageOf(driver, chainIDs[at]!)) ?? layers[at]!.size;
 }
 
 async function usageOf(driver: StorageDriver, chainID: ChainID): Promise<number | undefined> {

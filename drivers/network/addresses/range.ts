@@ -1,4 +1,5 @@
 import { formatAddress, parsePrefix } from '../../../src/driver/address.ts';
+import type { Network } from '../../../src/driver/index.ts';
 
 /** A range of addresses as numbers, both ends of it; `family` tells ranges of 32 and of 128 bits apart. */
 export interface Range {
@@ -37,4 +38,8 @@ export function overlap(a: Range, b: Range): boolean {
 /** True when all of `inner` is in `outer`. */
 export function contains(outer: Range, inner: Range): boolean {
   return outer.family === inner.family && outer.first <= inner.first && inner.last <= outer.last;
+}
+
+export function hasIPv6({ subnets }: Network): boolean {
+  return subnets.some(({ subnet }) => parseRange(subnet!).family === 6);
 }

@@ -1,13 +1,14 @@
 import type { Attachment, DriverHost, Endpoint, Link, Network } from '../../../src/driver/index.ts';
 import { lease } from '../addresses/lease.ts';
+import { hasIPv6 } from '../addresses/range.ts';
 import { withState } from '../addresses/state.ts';
 import { withNetlink } from '../netlink.ts';
 import { type Netns, withNetns } from '../netns.ts';
 import { ignoreAdvertisements, setSysctl } from '../sysctl.ts';
 import { detachContainer } from './detach.ts';
-import { type GuardedNetwork, guardedNetwork, guardNetwork, publishPorts } from './firewall.ts';
+import { openFirewall } from './firewall.ts';
 import { aliasOf, checkInterfaceName, checkMac, macOf, vethName } from './names.ts';
-import { hasIPv6, raiseBridge } from './raise.ts';
+import { raiseBridge } from './raise.ts';
 
 /** One container's link to one network. */
 interface Plug {
@@ -33,25 +34,14 @@ export async function attachContainer(
       addresses: lease(host, network, endpoint),
     }));
     try {
-      const guarded = guardedNetwork(network);
-      await guardNetwork(host, guarded, endpoint.ports);
+      const publish = await openFirewall(host, network, { endpoint, addresses, inode: netns.inode });
       const attachment = connect(host, { network, endpoint, bridge, addresses, netns });
-      return {
-        ...attachment,
-        ports: await publish(host, guarded, { ...endpoint, netns: netns.path, addresses }),
-      };
+      return { ...attachment, ports: await publish() };
     } catch (error) {
       await detachContainer(host, network, endpoint.containerId);
       throw error;
     }
   });
-}
-
-async function publish(host: DriverHost, network: GuardedNetwork, endpoint: Endpoint & { netns: string }) {
-  const { containerId, aliases, netns, ports } = endpoint;
-  const addresses = endpoint.addresses.map((address) => address.split('/')[0]!);
-  const name = aliases[0] ?? containerId.slice(0, 12);
-  return await publishPorts(host, network, { containerId, name, netns, addresses, ports });
 }
 
 function connect(host: DriverHost, plug: Plug): Attachment {
@@ -69,7 +59,8 @@ function connect(host: DriverHost, plug: Plug): Attachment {
       peer: { name: endpoint.ifname, mac, mtu: bridge.mtu, netns: { fd: plug.netns.fd } },
     });
     setSysctl(`ipv6/conf/${veth}/disable_ipv6`, '1');
-    netlink.changeLink(veth, { up: true });
+    // Where bridges call the firewall, a container reaches a port that it publishes itself only so.
+    netlink.changeLink(veth, { up: true, ...(endpoint.ports.length > 0 && { hairpin: true }) });
   });
   const interfaces = [{ name: endpoint.ifname, mac }];
   const state = { bridge: bridge.name, veth };

@@ -25,8 +25,7 @@ function unplug(netlink: Netlink, name: string): void {
 
 /** Takes away what is on the network and not of these containers. */
 export async function pruneNetwork(host: DriverHost, network: Network, alive: string[]): Promise<void> {
-  await prunePorts(host, network.id, alive);
-  await withState(host, () => {
+  const living = await withState(host, () => {
     const living = new Set([...alive, ...releaseDead(host, network, alive)]);
     withNetlink(host, (netlink) => {
       const bridge = netlink.link(bridgeName(network));
@@ -35,5 +34,7 @@ export async function pruneNetwork(host: DriverHost, network: Network, alive: st
         if (owner !== undefined && !living.has(owner)) netlink.deleteLink(index);
       }
     });
+    return living;
   });
+  await prunePorts(host, network.id, [...living]);
 }

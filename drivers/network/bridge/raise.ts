@@ -1,7 +1,8 @@
 import type { DriverHost, Link, Netlink, Network } from '../../../src/driver/index.ts';
 import { ConflictError } from '../../../src/errors.ts';
-import { parseRange } from '../addresses/range.ts';
-import { ignoreAdvertisements, setSysctl } from '../sysctl.ts';
+import { hasIPv6, parseRange } from '../addresses/range.ts';
+import { ignoreAdvertisements } from '../sysctl.ts';
+import { startForwarding } from './forwarding.ts';
 import { aliasOf, bridgeName, macOf } from './names.ts';
 import { mtuOf } from './options.ts';
 
@@ -13,17 +14,13 @@ export function raiseBridge(host: DriverHost, netlink: Netlink, network: Network
   const name = bridgeName(network);
   const found = netlink.link(name) ?? makeBridge(netlink, network, name);
   refuseForeign(found, network);
+  if (!network.internal) startForwarding(host, netlink, network);
   const missing = missingAddresses(netlink, found, network);
   if (found.up && missing.length === 0) return found;
   ignoreAdvertisements(name, { ipv6: hasIPv6(network) });
   for (const address of missing) netlink.addAddress({ link: found.index, address });
   netlink.changeLink(found.index, { up: true });
-  if (!network.internal) forward(host, network);
   return found;
-}
-
-export function hasIPv6({ subnets }: Network): boolean {
-  return subnets.some(({ subnet }) => parseRange(subnet!).family === 6);
 }
 
 /** A MAC that stays: without one a bridge takes that of a port, and another when the port goes. */
@@ -53,10 +50,4 @@ function missingAddresses(netlink: Netlink, { index }: Link, { subnets }: Networ
   return subnets
     .map(({ subnet, gateway }) => `${gateway}/${parseRange(subnet!).length}`)
     .filter((address) => !present.has(address));
-}
-
-/** Packets go from one interface to another only where the host is told to (ip-sysctl.rst). */
-function forward({ log }: DriverHost, { name }: Network): void {
-  if (setSysctl('ipv4/ip_forward', '1'))
-    log(`network ${name}: switched IPv4 forwarding on (net.ipv4.ip_forward)`);
 }

@@ -69,11 +69,7 @@ describe('json-file', () => {
   it.each([
     ['a byte that begins nothing', [0x61, 0x80, 0x62], 'a\ufffdb'],
     ['characters of two, three and four bytes', [...Buffer.from('é€😀'), 0xff], 'é€😀\ufffd'],
-    [
-      'what JSON escapes',
-      [0xff, ...Buffer.from('"\\\b\t\f\r\0\x1f\x7f/')],
-      '\ufffd"\\\b\t\f\r\0\x1f\x7f/',
-    ],
+    ['what JSON escapes', [0xff, ...Buffer.from('"\\\b\t\f\r\0\x1f\x7f/')], '\ufffd"\\\b\t\f\r\0\x1f\x7f/'],
     ['a character cut short', [0xe2, 0x82], '\ufffd\ufffd'],
     ['one longer than need be', [0xc0, 0xaf, 0xe0, 0x80, 0xaf], '\ufffd'.repeat(5)],
     ['a surrogate', [0xed, 0xa0, 0x80], '\ufffd'.repeat(3)],

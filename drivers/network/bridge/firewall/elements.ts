@@ -48,6 +48,13 @@ export function portElement(port: PublishedPort, address: string, containerId: s
   };
 }
 
+/** By this a container is known that asks for a port of its own. */
+export function itselfElement(address: string, containerId: string): NftablesElement {
+  const bytes = parseAddress(address);
+  const set = isIPv6(address) ? 'itself6' : 'itself';
+  return { set, key: Buffer.concat([bytes, bytes]), comment: commentOf(containerId) };
+}
+
 /** Whether that host address stands for all of its family. */
 export function isAnyAddress(hostIp: string): boolean {
   return ANY.has(hostIp);

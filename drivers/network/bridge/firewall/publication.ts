@@ -1,14 +1,15 @@
 import { isIPv6 } from 'node:net';
 import type { NftablesElement, PublishedPort } from '../../../../src/driver/index.ts';
-import { isAnyAddress, portElement } from './elements.ts';
+import { isAnyAddress, itselfElement, portElement } from './elements.ts';
 import type { Publication } from './records.ts';
 
 /** The elements that make a container's ports reachable. */
 export function publicationElements({ ports, addresses, containerId }: Publication): NftablesElement[] {
-  return ports.flatMap((port) => {
+  const reached = ports.flatMap((port) => {
     const address = addressFor(port, addresses);
     return address === undefined ? [] : [portElement(port, address, containerId)];
   });
+  return [...addresses.map((address) => itselfElement(address, containerId)), ...reached];
 }
 
 /** The container's address of the family that the port's host address has. */

@@ -1,6 +1,12 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import { isIP } from 'node:net';
-import type { DriverHost, Nftables, PublishedPort } from '../../../../src/driver/index.ts';
+import { isIP, isIPv6 } from 'node:net';
+import {
+  type DriverHost,
+  formatAddress,
+  type Nftables,
+  type PublishedPort,
+  parseAddress,
+} from '../../../../src/driver/index.ts';
 import { GockerError, hasCode } from '../../../../src/errors.ts';
 import { locked } from '../../../lock.ts';
 import { isAnyAddress } from './elements.ts';
@@ -13,6 +19,7 @@ import {
   isLiving,
   listPublications,
   lockFile,
+  type Namespace,
   writePublication,
 } from './records.ts';
 import { reservePorts } from './reserve.ts';
@@ -23,8 +30,7 @@ export interface PublishRequest {
   containerId: string;
   /** What a person calls it. */
   name: string;
-  /** A path that names its network namespace. */
-  netns: string;
+  netns: Omit<Namespace, 'boot'>;
   /** Its addresses in this network, without prefix length. */
   addresses: string[];
   ports: PublishedPort[];
@@ -96,6 +102,7 @@ function usable({ ports, addresses }: PublishRequest): PublishedPort[] {
   const all = new Map(ports.map((port) => [JSON.stringify(port), port]));
   return [...all.values()].filter((port) => {
     validate(port);
+    if (isLongLoopback(port)) throw notTranslated();
     if (addressFor(port, addresses) !== undefined) return true;
     if (isAnyAddress(port.hostIp)) return false;
     throw new GockerError(
@@ -106,6 +113,20 @@ function usable({ ports, addresses }: PublishRequest): PublishedPort[] {
       },
     );
   });
+}
+
+function isLongLoopback({ hostIp }: PublishedPort): boolean {
+  return isIPv6(hostIp) && formatAddress(parseAddress(hostIp)) === '::1';
+}
+
+function notTranslated(): GockerError {
+  return new GockerError(
+    'LOOPBACK_IPV6',
+    'a port cannot be published on ::1: Linux translates no such address',
+    {
+      hint: 'publish on 127.0.0.1, or on another address of the host',
+    },
+  );
 }
 
 function validate({ hostIp, hostPort, containerPort, protocol }: PublishedPort): void {

@@ -40,10 +40,7 @@ export interface Namespace {
 
 const folderOf = (host: DriverHost) => join(host.root, 'firewall');
 const networkFile = (host: DriverHost, id: string) => join(folderOf(host), 'networks', `${id}.json`);
-const portsFile = (
-  host: DriverHost,
-  { containerId, networkId }: Pick<Publication, 'containerId' | 'networkId'>,
-) => join(folderOf(host), 'ports', `${containerId}.${networkId}.json`);
+const portsFolder = (host: DriverHost) => join(folderOf(host), 'ports');
 
 /** The lock of all records; its folder exists then. */
 export function lockFile(host: DriverHost): string {
@@ -67,31 +64,49 @@ export function removeNetwork(host: DriverHost, id: string): void {
   rmSync(networkFile(host, id), { force: true });
 }
 
-export function readPublication(
-  host: DriverHost,
-  of: Pick<Publication, 'containerId' | 'networkId'>,
-): Publication | undefined {
-  return read(portsFile(host, of));
+/** One container's, through one network. */
+export type Which = Pick<Publication, 'containerId' | 'networkId'>;
+
+export function readPublication(host: DriverHost, which: Which): Publication | undefined {
+  const [name] = namesOf(host, which);
+  return name === undefined ? undefined : read(join(portsFolder(host), name));
 }
 
 export function listPublications(host: DriverHost): Publication[] {
-  return list(join(folderOf(host), 'ports'));
+  return list(portsFolder(host));
+}
+
+/** Other containers' that have one of these addresses; nothing is read but names of files. */
+export function findByAddress(
+  host: DriverHost,
+  { containerId, networkId }: Which,
+  addresses: string[],
+): Which[] {
+  return names(portsFolder(host))
+    .map((name) => name.replace(/\.json$/, '').split('_'))
+    .filter(([container, network]) => network === networkId && container !== containerId)
+    .filter(([, , ...theirs]) => theirs.some((address) => addresses.includes(address)))
+    .map(([container]) => ({ containerId: container!, networkId }));
 }
 
 export function writePublication(host: DriverHost, publication: Publication): void {
-  write(portsFile(host, publication), publication);
+  const { containerId, networkId, addresses } = publication;
+  const name = [containerId, networkId, ...addresses].join('_');
+  write(join(portsFolder(host), `${name}.json`), publication);
 }
 
-export function removePublication(
-  host: DriverHost,
-  of: Pick<Publication, 'containerId' | 'networkId'>,
-): void {
-  rmSync(portsFile(host, of), { force: true });
+export function removePublication(host: DriverHost, which: Which): void {
+  for (const name of namesOf(host, which)) rmSync(join(portsFolder(host), name), { force: true });
+}
+
+function namesOf(host: DriverHost, { containerId, networkId }: Which): string[] {
+  const start = `${containerId}_${networkId}_`;
+  return names(portsFolder(host)).filter((name) => name.startsWith(start) && name.endsWith('.json'));
 }
 
 /** What a later look tells from another namespace at the same path. */
-export function identify(path: string): Namespace {
-  return { path, inode: statSync(path).ino, boot: bootId() };
+export function identify(netns: Omit<Namespace, 'boot'>): Namespace {
+  return { ...netns, boot: bootId() };
 }
 
 /** Whether the container that published still has its network. */

@@ -1,10 +1,8 @@
 import type { DriverHost, Nftables } from '../../../../src/driver/index.ts';
 import { release } from './hold.ts';
 import { publicationElements } from './publication.ts';
-import { type Publication, readPublication, removePublication } from './records.ts';
+import { readPublication, removePublication, type Which } from './records.ts';
 import { TABLE } from './table.ts';
-
-type Which = Pick<Publication, 'containerId' | 'networkId'>;
 
 /** Under this name a process holds the ports of a container. */
 export function ownerOf({ containerId, networkId }: Which): string {
