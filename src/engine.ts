@@ -8,6 +8,8 @@ import { type RunningContainer, runContainer } from './container/run.ts';
 import type { Container } from './container/schema.ts';
 import { createOnly, runAttached, runDetached } from './container/start.ts';
 import { type Changing, changing } from './engine/changing.ts';
+import type { CommitOptions } from './engine/commit/commit.ts';
+import type { ForkOptions } from './engine/commit/fork.ts';
 import {
   findImage,
   type ImageInspection,
@@ -45,6 +47,8 @@ export type { Container } from './container/schema.ts';
 export type { AttachRequest } from './container/start.ts';
 export type { Stats } from './container/stats.ts';
 export type { StopOptions } from './container/stop.ts';
+export type { CommitOptions } from './engine/commit/commit.ts';
+export type { ForkOptions } from './engine/commit/fork.ts';
 export type { ImageInspection, ImageSummary, LayerSummary, RemovedImage } from './engine/images.ts';
 export type { EngineInfo } from './engine/info.ts';
 export type { LoginRequest, LoginResult, LogoutResult } from './engine/login.ts';
@@ -88,6 +92,10 @@ export interface Engine extends Lifecycle, Looking, Changing {
   runDetached(options: RunOptions): Promise<Container>;
   /** Makes a container that `start` starts. */
   create(options: RunOptions): Promise<Container>;
+  /** Makes an image of a container as it is; its ID. */
+  commitContainer(container: string, options?: CommitOptions): Promise<string>;
+  /** Makes new containers that are as another one is now; their IDs. */
+  forkContainer(container: string, options?: ForkOptions): Promise<string[]>;
   /** Starts a further program in a running container. */
   exec(request: ExecRequest, streams: Streams): Promise<RunningProcess>;
   /** All containers, newest first. */
@@ -127,6 +135,10 @@ export function createEngine(options: EngineOptions = {}): Engine {
     run: (request, streams) => run(parts, request, streams),
     runDetached: async (request) => runDetached(containers, await requestFor(parts, request)),
     create: async (request) => createOnly(containers, await requestFor(parts, request)),
+    commitContainer: async (container, commitOptions = {}) =>
+      (await import('./engine/commit/commit.ts')).commitContainer(parts, container, commitOptions),
+    forkContainer: async (container, forkOptions = {}) =>
+      (await import('./engine/commit/fork.ts')).forkContainer(parts, container, forkOptions),
     exec: async (request, streams) => execInContainer(await ready(), request, streams),
     ...looking(parts, ready),
     ...changing(ready),

@@ -17,7 +17,7 @@ export interface ContainerContext {
   root: string;
   /** GOCKER_RUN: what a reboot may forget, the sockets of monitors. */
   runRoot: string;
-  syscalls: Pick<Syscalls, 'socket' | 'connect' | 'write' | 'close'>;
+  syscalls: Syscalls;
   runtime: Runtime;
   /** Loads a storage driver at first use; without a name the one that new containers get. */
   storage(name?: string): Promise<StorageDriver>;

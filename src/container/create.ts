@@ -29,8 +29,23 @@ export interface CreateRequest {
  */
 export async function createContainer(context: ContainerContext, request: CreateRequest): Promise<Container> {
   const options = whatHostGrants(context, request.options);
-  if (options.name !== undefined) checkName(options.name);
-  const container = await publish(context, { ...request, options });
+  return await createPlanned(context, {
+    name: options.name,
+    plan: (chosen) => planned(context, { ...request, options }, chosen),
+  });
+}
+
+/** What a new container is like. */
+export interface NewContainer {
+  /** One is made up without it. */
+  name: string | undefined;
+  plan(chosen: { id: string; name: string }): ContainerConfig;
+}
+
+/** The same for a container that has been planned otherwise. */
+export async function createPlanned(context: ContainerContext, wanted: NewContainer): Promise<Container> {
+  if (wanted.name !== undefined) checkName(wanted.name);
+  const container = await publish(context, wanted);
   try {
     await prepare(context, container);
     return container;
@@ -49,7 +64,7 @@ function whatHostGrants({ runtime, log }: ContainerContext, options: CreateOptio
 }
 
 /** A record that appears whole or not at all: it is written aside, and renamed when it has its name. */
-async function publish(context: ContainerContext, request: CreateRequest): Promise<Container> {
+async function publish(context: ContainerContext, wanted: NewContainer): Promise<Container> {
   const id = randomBytes(32).toString('hex');
   const staged: Staged = { stage: 'new', id, owner: context.self };
   const directory = stagedDirectoryOf(context.root, staged);
@@ -57,10 +72,9 @@ async function publish(context: ContainerContext, request: CreateRequest): Promi
   await mkdir(directory, { recursive: true, mode: 0o700 });
   let name: string | undefined;
   try {
-    const plan = (chosen: string) => planned(context, request, { id, name: chosen });
-    plan(request.options.name ?? 'unnamed');
-    name = await takeName(context, id, request.options.name);
-    const config = plan(name);
+    wanted.plan({ id, name: wanted.name ?? 'unnamed' });
+    name = await takeName(context, id, wanted.name);
+    const config = wanted.plan({ id, name });
     await writeStaged(directory, { config, state });
     await rename(directory, directoryOf(context.root, id));
     return { id, config, state };
@@ -97,5 +111,5 @@ function planned(
 async function prepare(context: ContainerContext, { id, config }: Container): Promise<void> {
   await mkdir(join(directoryOf(context.root, id), 'rootfs'), { mode: 0o700 });
   const storage = await context.storage(config.storageDriver);
-  await storage.prepare(id, config.image.chainID as ChainID | undefined);
+  await storage.prepare(id, (config.frozen?.at(-1)?.name ?? config.image.chainID) as ChainID | undefined);
 }

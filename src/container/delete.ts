@@ -1,12 +1,14 @@
 import { rename, rm } from 'node:fs/promises';
 import { hasCode } from '../errors.ts';
+import { noteGarbage } from '../store/collect.ts';
+import { unpinSnapshot } from '../store/pins.ts';
 import type { ContainerContext } from './context.ts';
 import { runDirectoryOf } from './monitor/socket.ts';
 import { releaseName } from './names.ts';
 import { detachNetwork } from './network.ts';
 import { directoryOf, type Staged, stagedDirectoryOf } from './paths.ts';
 import { readStagedConfig } from './record.ts';
-import type { Container } from './schema.ts';
+import type { Container, ContainerConfig } from './schema.ts';
 
 /**
  * Takes everything of a container away that is not running. The caller holds its lock. Whatever interrupts it, the
@@ -41,6 +43,13 @@ export async function deleteStaged(context: ContainerContext, staged: Staged): P
     await context.runtime.destroy(staged.id);
     await rm(runDirectoryOf(context.runRoot, staged.id), { recursive: true, force: true });
     await (await context.storage(config?.storageDriver)).remove(staged.id);
+    if (config) await leaveFrozen(context, config);
   }
   await rm(directory, { recursive: true, force: true });
+}
+
+/** Layers that were taken out of the container go with the next collection, unless somebody else stands on them. */
+async function leaveFrozen({ root }: ContainerContext, { frozen, freezing }: ContainerConfig): Promise<void> {
+  if (freezing) unpinSnapshot({ root }, freezing.name);
+  if (frozen ?? freezing) await noteGarbage({ root });
 }

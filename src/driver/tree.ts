@@ -1,2 +1,4 @@
 /** For storage drivers: trees of foreign files, whatever their depth and names. */
+export { copyRootLooks } from '../layer/copy/looks.ts';
+export { copyTree } from '../layer/copy/tree.ts';
 export { OPEN_DIRECTORY, removeTree, type TreeVisitor, walkTree } from '../layer/tree.ts';

@@ -7,6 +7,7 @@ import { MAX_JSON_BYTES } from '../image/json.ts';
 import type { Descriptor, Digest } from '../image/types.ts';
 import { blobSize, listBlobs, readBlob, removeBlob } from './blobs.ts';
 import { closureOf } from './closure.ts';
+import { forgetDeferred } from './deferred.ts';
 import { presentImages } from './images.ts';
 import { type Store, storePaths } from './layout.ts';
 import { tryLock } from './lock.ts';
@@ -26,8 +27,13 @@ interface Needed {
 }
 
 /** Says that there is garbage, for whoever comes next if this process does not get to it. */
-export function collectMarker(store: Store): string {
+export function collectMarker(store: Pick<Store, 'root'>): string {
   return join(storePaths.ingest(store), 'collect');
+}
+
+/** Leaves the collection to whoever opens the store next. */
+export async function noteGarbage(store: Pick<Store, 'root'>): Promise<void> {
+  await writeFile(collectMarker(store), '', { mode: 0o600 });
 }
 
 /**
@@ -35,7 +41,7 @@ export function collectMarker(store: Store): string {
  * nothing is removed, since its layers belong to no ref yet: undefined is returned, and a later `sweep` does it.
  */
 export async function collect(store: Store, driver: StorageDriver): Promise<Collected | undefined> {
-  await writeFile(collectMarker(store), '', { mode: 0o600 });
+  await noteGarbage(store);
   const lock = tryLock(store.syscalls, storePaths.lock(store, 'pull'));
   if (lock === undefined) return undefined;
   try {
@@ -44,6 +50,7 @@ export async function collect(store: Store, driver: StorageDriver): Promise<Coll
       blobs: await sweepBlobs(store, needed.blobs),
       snapshots: await sweepSnapshots(driver, needed.snapshots),
     };
+    forgetDeferred(store, collected);
     await rm(collectMarker(store), { force: true });
     return collected;
   } finally {

@@ -5,7 +5,7 @@ import { familiarName, parseReference } from '../image/reference.ts';
 import type { Digest } from '../image/types.ts';
 import { removeBlob } from './blobs.ts';
 import { collect } from './collect.ts';
-import type { StoredImage } from './images.ts';
+import { idsOf, type StoredImage } from './images.ts';
 import type { Store } from './layout.ts';
 import { updateRefs } from './refs.ts';
 import { type Resolved, resolveImage } from './resolve.ts';
@@ -58,7 +58,10 @@ function checkNames({ image, references }: StoredImage, { force }: RemoveOptions
 }
 
 function userOf(images: StoredImage[], { inUse }: RemoveOptions): string | undefined {
-  return images.map(({ image }) => inUse.get(image.id)).find((container) => container !== undefined);
+  return images
+    .flatMap(idsOf)
+    .map((id) => inUse.get(id as Digest))
+    .find((container) => container !== undefined);
 }
 
 function inUse({ image, force }: RemoveOptions, container: string): ConflictError {
