@@ -41,17 +41,17 @@ function writerFor(applying: Applying, fd: number, { sparse }: TarEntry): (bytes
   return applying.policy.plain ? holeWriter(fd) : plainWriter(applying, fd);
 }
 
-/** A page: what file systems leave out at least. */
+/** A page, which is what file systems leave out at least. */
 const HOLE = Buffer.alloc(4096);
 
-/** Leaves whole pages of zeros out; the file is brought to its length in the end. */
+/** Leaves zeros out, page by page; the file is brought to its length in the end. */
 function holeWriter(fd: number): (bytes: Buffer) => void {
   let offset = 0;
   return (bytes) => {
     for (let at = 0; at < bytes.length; ) {
       const page = HOLE.length - ((offset + at) % HOLE.length);
       const piece = bytes.subarray(at, at + page);
-      if (piece.length < HOLE.length || !piece.equals(HOLE)) writeAll(fd, piece, offset + at);
+      if (!piece.equals(HOLE.subarray(0, piece.length))) writeAll(fd, piece, offset + at);
       at += piece.length;
     }
     offset += bytes.length;
