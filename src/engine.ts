@@ -53,7 +53,15 @@ export type { ImageInspection } from './engine/describe-image.ts';
 export type { HistoryEntry, ImageTree, TreeLayer } from './engine/image-history.ts';
 export type { ImageSummary, LayerSummary, RemovedImage } from './engine/images.ts';
 export type { EngineInfo } from './engine/info.ts';
-export type { Category, DiskUsage, PrunedImages, PrunedSystem, PruneOptions } from './engine/keeping.ts';
+export type {
+  Category,
+  DiskUsage,
+  PrunedImages,
+  PrunedSystem,
+  PruneOptions,
+  VerifiedPart,
+  VerifyOptions,
+} from './engine/keeping.ts';
 export type { LoginRequest, LoginResult, LogoutResult } from './engine/login.ts';
 export type { ContainerInspection, ContainerSummary, ListOptions } from './engine/looking.ts';
 export type { EngineOptions } from './engine/parts.ts';

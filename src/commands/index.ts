@@ -37,6 +37,7 @@ import ImageTag from './image/tag.ts';
 import ImageTags from './image/tags.ts';
 import ImageTree from './image/tree.ts';
 import ImageUntag from './image/untag.ts';
+import ImageVerify from './image/verify.ts';
 import RegistryLogin from './registry/login.ts';
 import RegistryLogout from './registry/logout.ts';
 import SystemBoot from './system/boot.ts';
@@ -106,6 +107,7 @@ export const commands: Record<string, Command.Class> = {
   'image:tags': also(ImageTags),
   'image:tree': ImageTree,
   'image:untag': also(ImageUntag),
+  'image:verify': ImageVerify,
   history: ImageHistory,
   images: ImageLs,
   info: SystemInfo,

@@ -1,9 +1,10 @@
-import { closeSync, constants, openSync, readFileSync } from 'node:fs';
+import { closeSync, constants, openSync } from 'node:fs';
 import type { DriverHost, Usage } from '../../../src/driver/index.ts';
 import { walkTree } from '../../../src/driver/tree.ts';
 import { hasCode } from '../../../src/errors.ts';
 import { replace } from '../../replace.ts';
-import type { Paths } from './paths.ts';
+import type { Paths } from '../named/paths.ts';
+import { parse, readIfThere } from '../named/record.ts';
 
 const [S_IFMT, S_IFDIR, S_IFREG] = [0o170000, 0o040000, 0o100000];
 const AT_SYMLINK_NOFOLLOW = 0x100;
@@ -17,13 +18,11 @@ export function usageOf(host: DriverHost, paths: Paths, id: string, isCommitted:
   return usage;
 }
 
+/** One that cannot be read is counted anew. */
 function readKept(paths: Paths, id: string): Usage | undefined {
-  try {
-    return JSON.parse(readFileSync(paths.usage(id), 'utf8')) as Usage;
-  } catch (error) {
-    if (hasCode(error, 'ENOENT')) return undefined;
-    throw error;
-  }
+  const kept = parse(readIfThere(paths.usage(id)) ?? '') as Partial<Usage> | null | undefined;
+  const { bytes, inodes } = kept ?? {};
+  return Number.isSafeInteger(bytes) && Number.isSafeInteger(inodes) ? (kept as Usage) : undefined;
 }
 
 function count({ syscalls }: DriverHost, directory: string): Usage {
