@@ -188,7 +188,7 @@ async function requestFor(parts: Parts, options: RunOptions): Promise<CreateRequ
   const withImages = mounts.map((mount) =>
     mount.type === 'image' ? withImage(mount, others.shift()!) : mount,
   );
-  const { storageDriver } = parts;
+  const storageDriver = await parts.storageDriver();
   return { options: { ...options, mounts: withImages }, image: image!, reference, storageDriver, release };
 }
 

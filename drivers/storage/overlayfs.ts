@@ -2,6 +2,8 @@
 import type { CreateDriver, DriverHost, Mount, StorageDriver } from '../../src/driver/index.ts';
 import { NotFoundError } from '../../src/errors.ts';
 import { commitSnapshot } from './named/commit.ts';
+import { countFiles } from './named/count.ts';
+import { keptUsage } from './named/kept.ts';
 import { diskOf, listAll, statOf } from './named/list.ts';
 import { makeSnapshot, type NewSnapshot } from './named/make.ts';
 import { isChainID, type Paths, pathsOf } from './named/paths.ts';
@@ -11,7 +13,6 @@ import { replaceSnapshot } from './named/replace.ts';
 import { changesOf } from './overlayfs/changes.ts';
 import { fillOverlay } from './overlayfs/fill.ts';
 import { probeOverlay } from './overlayfs/probe.ts';
-import { usageOf } from './overlayfs/usage.ts';
 
 const createOverlayfs: CreateDriver<StorageDriver> = (host: DriverHost) => {
   const paths = pathsOf(host);
@@ -34,7 +35,10 @@ const createOverlayfs: CreateDriver<StorageDriver> = (host: DriverHost) => {
     commit: (key, name, parent) => commitSnapshot(host, paths, { key, name, parent }),
     replace: (key, name, parent) => replaceSnapshot(host, paths, { key, name, parent }),
     stat: async (name) => statOf(paths, name),
-    usage: async (name) => usageOf(host, paths, requireID(paths, name), isChainID(name)),
+    usage: async (name) => {
+      const id = requireID(paths, name);
+      return keptUsage(paths, { id, isCommitted: isChainID(name) }, () => countFiles(host, paths.files(id)));
+    },
     disk: async (name) => diskOf(host, paths, name),
     changes: async (key) => changesOf(host, paths, requireID(paths, key)),
     remove: (name) => removeSnapshot(host, paths, name),

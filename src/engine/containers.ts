@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { Syscalls } from '../../native/syscalls.ts';
 import type { ContainerContext } from '../container/context.ts';
 import { launchMonitor, type MonitorPlace } from '../container/monitor/launch.ts';
+import { chooseStorageDriver } from '../driver/choose.ts';
 import { type DriverKind, findDriver } from '../driver/find.ts';
 import { createHost } from '../driver/host.ts';
 import { loadNetworkDriver, loadStorageDriver } from '../driver/load.ts';
@@ -9,6 +10,7 @@ import { writeNetworkFiles } from '../network/files.ts';
 import { identify } from '../runtime/identity.ts';
 import type { Runtime } from '../runtime/types.ts';
 import { withLock } from '../store/lock.ts';
+import { once } from './once.ts';
 
 export interface ContainerPlace extends MonitorPlace {
   syscalls: Syscalls;
@@ -27,6 +29,7 @@ export function openContainers(place: ContainerPlace): ContainerContext {
   const storage = remember((name) =>
     loadStorageDriver(found('storage', name), { host: host('storage', name) }),
   );
+  const chosen = once(() => chooseStorageDriver({ root, asked: storageDriver, load: storage, log }));
   const network = remember((name) =>
     loadNetworkDriver(found('network', name), { host: host('network', name) }),
   );
@@ -35,7 +38,8 @@ export function openContainers(place: ContainerPlace): ContainerContext {
     runRoot,
     syscalls,
     runtime,
-    storage: (name = storageDriver) => storage(name),
+    storageDriver: chosen,
+    storage: async (name) => storage(name ?? (await chosen())),
     network: async (name) => ({
       driver: await network(name),
       network: { id: '', name, driver: name, subnets: [], ipv6: false, internal: false, options: {} },
@@ -44,7 +48,8 @@ export function openContainers(place: ContainerPlace): ContainerContext {
     withLock: (path, work, options) => withLock(syscalls, path, work, options),
     launch: (request) => {
       const drivers = packages.map(driversOnly);
-      const monitor = { script: place.monitorScript, root, runRoot, storageDriver, packages: drivers };
+      const asked = storageDriver === undefined ? {} : { storageDriver };
+      const monitor = { script: place.monitorScript, root, runRoot, ...asked, packages: drivers };
       return launchMonitor(syscalls, monitor, request);
     },
     self: identify(process.pid)!,

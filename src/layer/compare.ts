@@ -11,6 +11,8 @@ export interface Difference {
   path: ByteString;
   /** What is not the same. */
   what: string;
+  /** Of what is there; absent for what was deleted. */
+  stat?: FileStat;
 }
 
 export interface Comparison {
@@ -42,8 +44,10 @@ export function compareTrees(comparison: Comparison, report: (difference: Differ
     for (const fd of [one, other]) syscalls.close(fd);
     [one, other] = next;
   };
-  const tell = (kind: Difference['kind'], name: Buffer, what: string) =>
-    report({ kind, path: [...places, name.toString('latin1')].join('/'), what });
+  const tell = (kind: Difference['kind'], name: Buffer, what: string) => {
+    const path = [...places, name.toString('latin1')].join('/');
+    report({ kind, path, what, ...(kind !== 'deleted' && { stat: statOf(syscalls, other, name) }) });
+  };
   const enter = (name: Buffer) => {
     stack.push({ name, pending: common(namesIn(one), namesIn(other), tell, added) });
   };
@@ -130,8 +134,9 @@ function reportBelow(
     walkTree(syscalls, top, {
       enter(parent, child) {
         const path = [...places, child.toString('latin1')].join('/');
-        report({ kind: 'added', path, what: 'it is not there' });
-        const descend = isDirectory(statOf(syscalls, parent, child));
+        const stat = statOf(syscalls, parent, child);
+        report({ kind: 'added', path, what: 'it is not there', stat });
+        const descend = isDirectory(stat);
         if (descend) places.push(child.toString('latin1'));
         return descend;
       },

@@ -62,6 +62,7 @@ export function fakeContext(): FakeContext {
     writeNetworkFiles: async (directory) => [
       { source: join(directory, 'hosts'), destination: '/etc/hosts', readonly: false, recursive: false },
     ],
+    storageDriver: async () => 'fake',
     storage: async () => fakeStorage(context),
     network: async (name) => ({
       driver: fakeNetwork(context),

@@ -14,7 +14,8 @@ import { buildImage } from '../fixtures/image.ts';
 import { startRegistry, type TestRegistry } from '../fixtures/registry.ts';
 import { integration, useGocker } from './helpers.ts';
 
-const DRIVERS = ['overlayfs'];
+/** With vfs there is nothing but the copies that is not the same. */
+const DRIVERS = ['overlayfs', 'vfs'];
 
 integration.each(DRIVERS)('a store of %s of which a file', (driver) => {
   const gocker = useGocker();

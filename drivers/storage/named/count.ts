@@ -2,30 +2,12 @@ import { closeSync, constants, openSync } from 'node:fs';
 import type { DriverHost, Usage } from '../../../src/driver/index.ts';
 import { walkTree } from '../../../src/driver/tree.ts';
 import { hasCode } from '../../../src/errors.ts';
-import { replace } from '../../replace.ts';
-import type { Paths } from '../named/paths.ts';
-import { parse, readIfThere } from '../named/record.ts';
 
 const [S_IFMT, S_IFDIR, S_IFREG] = [0o170000, 0o040000, 0o100000];
 const AT_SYMLINK_NOFOLLOW = 0x100;
 
-/** Counts the snapshot's own files, hardlinked ones once. What is committed never changes: its sum is kept. */
-export function usageOf(host: DriverHost, paths: Paths, id: string, isCommitted: boolean): Usage {
-  const known = isCommitted ? readKept(paths, id) : undefined;
-  if (known !== undefined) return known;
-  const usage = count(host, paths.files(id));
-  if (isCommitted) replace(paths.usage(id), JSON.stringify(usage));
-  return usage;
-}
-
-/** One that cannot be read is counted anew. */
-function readKept(paths: Paths, id: string): Usage | undefined {
-  const kept = parse(readIfThere(paths.usage(id)) ?? '') as Partial<Usage> | null | undefined;
-  const { bytes, inodes } = kept ?? {};
-  return Number.isSafeInteger(bytes) && Number.isSafeInteger(inodes) ? (kept as Usage) : undefined;
-}
-
-function count({ syscalls }: DriverHost, directory: string): Usage {
+/** Counts a snapshot's own files, hardlinked ones once. */
+export function countFiles({ syscalls }: DriverHost, directory: string): Usage {
   const usage: Usage = { bytes: 0, inodes: 1 };
   const linked = new Set<bigint>();
   const fd = openDirectory(directory);
