@@ -9,6 +9,7 @@ import { setSysctl } from '../sysctl.ts';
 import { detachContainer } from './detach.ts';
 import { openFirewall } from './firewall.ts';
 import { aliasOf, vethName } from './names.ts';
+import { TALK } from './options.ts';
 import { raiseBridge } from './raise.ts';
 
 /** One container's link to one network. */
@@ -62,7 +63,9 @@ function connect(host: DriverHost, plug: Plug): Attachment {
     });
     setSysctl(`ipv6/conf/${veth}/disable_ipv6`, '1');
     // Where bridges call the firewall, a container reaches a port that it publishes itself only so.
-    netlink.changeLink(veth, { up: true, ...(endpoint.ports.length > 0 && { hairpin: true }) });
+    const hairpin = endpoint.ports.length > 0;
+    const isolated = network.options[TALK] === 'false';
+    netlink.changeLink(veth, { up: true, ...(hairpin && { hairpin }), ...(isolated && { isolated }) });
   });
   const interfaces = [{ name: endpoint.ifname, mac }];
   const state = { bridge: bridge.name, veth };
