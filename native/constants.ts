@@ -77,6 +77,7 @@ export const MOUNT_ATTR = {
   NODEV: 4,
   NOEXEC: 8,
   STRICTATIME: 0x20,
+  IDMAP: 0x100000,
 } as const;
 
 export const CLONE = {

@@ -22,6 +22,8 @@ export interface FileStat {
   uid: number;
   gid: number;
   size: number;
+  /** What it takes on the disk, in units of 512 bytes. */
+  blocks: number;
   nlink: number;
   ino: bigint;
   /** Device the file is on, major and minor. */
@@ -82,13 +84,14 @@ export interface FileCalls {
 }
 
 export interface XattrCalls {
-  fsetxattr(fd: number, name: string, value: Buffer, flags: number): void;
+  fsetxattr(fd: number, name: Path, value: Buffer, flags: number): void;
   /** Does not follow a final symlink. */
-  lsetxattr(path: Path, name: string, value: Buffer, flags: number): void;
+  lsetxattr(path: Path, name: Path, value: Buffer, flags: number): void;
   /** Undefined when the file has no such attribute. */
-  lgetxattr(path: Path, name: string): Buffer | undefined;
+  lgetxattr(path: Path, name: Path): Buffer | undefined;
+  /** One character (U+0000 to U+00FF) per byte: names need not be UTF-8. */
   llistxattr(path: Path): string[];
-  lremovexattr(path: Path, name: string): void;
+  lremovexattr(path: Path, name: Path): void;
 }
 
 export interface MountCalls {
@@ -104,7 +107,7 @@ export interface MountCalls {
     dirfd: number,
     path: Path,
     flags: number,
-    attributes: { set?: number; clear?: number; propagation?: number },
+    attributes: { set?: number; clear?: number; propagation?: number; userNamespace?: number },
   ): void;
 }
 

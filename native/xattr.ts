@@ -16,23 +16,23 @@ const calls = {
 
 /** xattr(7): a value and a list of names are at most 64 KiB each. */
 const XATTR_MAX = 65536;
+/** For what is copied out of it at once: a tree has one list of names for each of its files. */
+const scratch = Buffer.alloc(XATTR_MAX);
 
 export const xattrCalls: XattrCalls = {
   fsetxattr: (target, name, value, flags) => void calls.fsetxattr(target, name, value, value.length, flags),
   lsetxattr: (target, name, value, flags) => void calls.lsetxattr(target, name, value, value.length, flags),
   lgetxattr: (target, name) => {
-    const buffer = Buffer.alloc(XATTR_MAX);
     try {
-      return buffer.subarray(0, calls.lgetxattr(target, name, buffer, buffer.length));
+      return Buffer.from(scratch.subarray(0, calls.lgetxattr(target, name, scratch, scratch.length)));
     } catch (error) {
       if (hasCode(error, 'ENODATA')) return undefined;
       throw error;
     }
   },
   llistxattr: (target) => {
-    const buffer = Buffer.alloc(XATTR_MAX);
-    const length = calls.llistxattr(target, buffer, buffer.length);
-    return buffer.toString('latin1', 0, length).split('\0').slice(0, -1);
+    const length = calls.llistxattr(target, scratch, scratch.length);
+    return scratch.toString('latin1', 0, length).split('\0').slice(0, -1);
   },
   lremovexattr: (target, name) => void calls.lremovexattr(target, name),
 };

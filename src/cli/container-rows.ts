@@ -35,7 +35,9 @@ export function containerRecord({ container, status, health, size }: ContainerSu
     StartedAt: state.startedAt ?? null,
     FinishedAt: state.finishedAt ?? null,
     Labels: config.labels,
-    Mounts: config.binds.map(({ source, destination, readonly }) => ({
+    Mounts: config.binds.map(({ source, destination, readonly, volume, image }) => ({
+      Type: volume ? 'volume' : image ? 'image' : 'bind',
+      ...(volume ? { Name: volume.name } : {}),
       Source: source,
       Destination: destination,
       RW: !readonly,
@@ -63,8 +65,8 @@ export function containerRow(
     Labels: Object.entries(config.labels)
       .map(([key, value]) => `${key}=${value}`)
       .join(','),
-    LocalVolumes: '0',
-    Mounts: config.binds.map((bind) => bind.source).join(','),
+    LocalVolumes: String(config.binds.filter(({ volume }) => volume).length),
+    Mounts: config.binds.map((bind) => mountText(bind, options.truncate)).join(','),
     Names: config.name,
     Networks: config.network,
     Platform: config.image.platform,
@@ -74,6 +76,17 @@ export function containerRow(
     State: status,
     Status: `${statusText({ state, running }, options.now)}${remark(status, health)}`,
   };
+}
+
+const MOUNT_WIDTH = 15;
+
+/** A volume by its name, all else by where it is on the host. */
+function mountText(
+  { source, volume }: ContainerSummary['container']['config']['binds'][number],
+  truncate: boolean,
+): string {
+  const text = volume?.name ?? source;
+  return truncate ? ellipsis(text, MOUNT_WIDTH) : text;
 }
 
 /** `Up 3 seconds`, `Exited (137) 2 hours ago (out of memory)`, `Created`. */

@@ -1,15 +1,5 @@
 import { UsageError } from '../errors.ts';
-
-const UNIT_MS: Record<string, number> = {
-  ns: 1e-6,
-  us: 1e-3,
-  µs: 1e-3,
-  ms: 1,
-  s: 1000,
-  m: 60_000,
-  h: 3_600_000,
-};
-const PART = /(\d+(?:\.\d*)?|\.\d+)(ns|us|µs|ms|s|m|h)/g;
+import { durationOf } from '../image/duration.ts';
 
 /** Milliseconds of `1h30m`, `500ms`, `0` (Go's time.ParseDuration, without signs). Throws a UsageError that names the flag. */
 export function parseDuration(text: string, flag: string): number {
@@ -18,16 +8,6 @@ export function parseDuration(text: string, flag: string): number {
   throw new UsageError('INVALID_DURATION', `invalid duration ${JSON.stringify(text)} for ${flag}`, {
     hint: 'give a number with a unit, such as 500ms, 30s or 1m30s',
   });
-}
-
-/** Undefined for a text that is no duration. */
-export function durationOf(text: string): number | undefined {
-  if (text === '0') return 0;
-  if (text === '' || text.replace(PART, '') !== '') return undefined;
-  return [...text.matchAll(PART)].reduce(
-    (sum, [, number, unit]) => sum + Number(number) * UNIT_MS[unit!]!,
-    0,
-  );
 }
 
 /**

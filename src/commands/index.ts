@@ -23,22 +23,36 @@ import ContainerTop from './container/top.ts';
 import ContainerUnpause from './container/unpause.ts';
 import ContainerUpdate from './container/update.ts';
 import ContainerWait from './container/wait.ts';
+import ImageHistory from './image/history.ts';
 import ImageInspect from './image/inspect.ts';
 import ImageLayers from './image/layers.ts';
+import ImageLoad from './image/load.ts';
 import ImageLs from './image/ls.ts';
+import ImagePrune from './image/prune.ts';
 import ImagePull from './image/pull.ts';
 import ImagePush from './image/push.ts';
 import ImageRm from './image/rm.ts';
+import ImageSave from './image/save.ts';
 import ImageTag from './image/tag.ts';
 import ImageTags from './image/tags.ts';
+import ImageTree from './image/tree.ts';
 import ImageUntag from './image/untag.ts';
 import RegistryLogin from './registry/login.ts';
 import RegistryLogout from './registry/logout.ts';
 import SystemBoot from './system/boot.ts';
+import SystemDf from './system/df.ts';
 import SystemEnable from './system/enable.ts';
 import SystemInfo from './system/info.ts';
 import SystemInspect from './system/inspect.ts';
+import SystemPrune from './system/prune.ts';
 import SystemVersion from './system/version.ts';
+import VolumeCreate from './volume/create.ts';
+import VolumeExport from './volume/export.ts';
+import VolumeImport from './volume/import.ts';
+import VolumeInspect from './volume/inspect.ts';
+import VolumeLs from './volume/ls.ts';
+import VolumePrune from './volume/prune.ts';
+import VolumeRm from './volume/rm.ts';
 
 /** The same command under another id: oclif writes the id on the class, so each needs its own. */
 function also(command: Command.Class): Command.Class {
@@ -78,18 +92,25 @@ export const commands: Record<string, Command.Class> = {
   'container:inspect': ContainerInspect,
   'container:ls': also(ContainerLs),
   'container:prune': ContainerPrune,
+  'image:history': also(ImageHistory),
   'image:inspect': ImageInspect,
   'image:layers': ImageLayers,
+  'image:load': also(ImageLoad),
   'image:ls': also(ImageLs),
+  'image:prune': ImagePrune,
   'image:pull': also(ImagePull),
   'image:push': also(ImagePush),
   'image:rm': also(ImageRm),
+  'image:save': also(ImageSave),
   'image:tag': also(ImageTag),
   'image:tags': also(ImageTags),
+  'image:tree': ImageTree,
   'image:untag': also(ImageUntag),
+  history: ImageHistory,
   images: ImageLs,
   info: SystemInfo,
   inspect: SystemInspect,
+  load: ImageLoad,
   login: RegistryLogin,
   logout: RegistryLogout,
   ps: ContainerLs,
@@ -98,10 +119,20 @@ export const commands: Record<string, Command.Class> = {
   rm: ContainerRm,
   rmi: ImageRm,
   run: ContainerRun,
+  save: ImageSave,
   'system:boot': SystemBoot,
+  'system:df': SystemDf,
   'system:enable': SystemEnable,
+  'system:prune': SystemPrune,
   tag: ImageTag,
   tags: ImageTags,
   untag: ImageUntag,
   version: SystemVersion,
+  'volume:create': VolumeCreate,
+  'volume:export': VolumeExport,
+  'volume:import': VolumeImport,
+  'volume:inspect': VolumeInspect,
+  'volume:ls': VolumeLs,
+  'volume:prune': VolumePrune,
+  'volume:rm': VolumeRm,
 };

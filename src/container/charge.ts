@@ -100,7 +100,7 @@ export async function letGo(
     // Whoever waits for the end reads the exit code here, even of one that is to be removed.
     if (current.config.autoRemove && !current.state.keep) {
       await writeState(context.root, id, { ...state, supervisor: context.self });
-      return await deleteContainer(context, current);
+      return await deleteContainer(context, current, { volumes: true });
     }
     await detachNetwork(context, current.config, current.state);
     await writeState(context.root, id, state);

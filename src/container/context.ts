@@ -17,15 +17,15 @@ export interface ContainerContext {
   root: string;
   /** GOCKER_RUN: what a reboot may forget, the sockets of monitors. */
   runRoot: string;
-  syscalls: Pick<Syscalls, 'socket' | 'connect' | 'write' | 'close'>;
+  syscalls: Syscalls;
   runtime: Runtime;
   /** Loads a storage driver at first use; without a name the one that new containers get. */
   storage(name?: string): Promise<StorageDriver>;
   network(name: string): Promise<{ driver: NetworkDriver; network: Network }>;
   /** Writes /etc/hosts, /etc/hostname and /etc/resolv.conf of a container, and says where they go. */
   writeNetworkFiles(directory: string, options: NameOptions): Promise<BindMount[]>;
-  /** Runs `work` while the file is locked (flock), made if need be. */
-  withLock<T>(path: string, work: () => Promise<T>): Promise<T>;
+  /** Runs `work` while the file is locked (flock), made if need be; `shared` beside others that are. */
+  withLock<T>(path: string, work: () => Promise<T>, options?: { shared?: boolean }): Promise<T>;
   /** Starts the process that looks after one container from now on. */
   launch(request: LaunchRequest): Launched;
   /** This process. */

@@ -1,5 +1,6 @@
 /** `ps --filter`: which containers a person means. Pure; the words and rules are docker's. */
 import { UsageError } from '../errors.ts';
+import { hasLabel } from '../image/conditions.ts';
 import { quoted } from '../image/printable.ts';
 import { familiarName, parseReference } from '../image/reference.ts';
 import { resolveContainer } from './resolve.ts';
@@ -86,7 +87,9 @@ function fits(candidate: Candidate, key: string, values: string[]): boolean {
       return values.some((value) => isAncestor(config.image, value));
     case 'volume':
       return values.some((value) =>
-        config.binds.some(({ source, destination }) => [source, destination].includes(value)),
+        config.binds.some(({ source, destination, volume }) =>
+          [volume?.name, source, destination].includes(value),
+        ),
       );
     case 'network':
       return values.includes(config.network);
@@ -107,14 +110,6 @@ function matches(text: string, pattern: string): boolean {
   } catch {
     return text.includes(pattern);
   }
-}
-
-/** True for `key` when it is there, for `key=value` when it is that. */
-export function hasLabel(labels: Record<string, string>, wanted: string): boolean {
-  const equals = wanted.indexOf('=');
-  if (equals === -1) return Object.hasOwn(labels, wanted);
-  const key = wanted.slice(0, equals);
-  return Object.hasOwn(labels, key) && labels[key] === wanted.slice(equals + 1);
 }
 
 /** By name, with or without a tag, or by the image's ID or its beginning; a layer below by its chainID. */

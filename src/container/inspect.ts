@@ -1,5 +1,6 @@
 import { inspectHostConfig } from './inspect/host-config.ts';
 import { inspectHealth, inspectWishes } from './inspect/life.ts';
+import { inspectConfigVolumes, inspectMounts } from './inspect/mounts.ts';
 import { inspectNetworkSettings } from './inspect/network-settings.ts';
 import type { Container } from './schema.ts';
 
@@ -40,14 +41,7 @@ export function inspectContainer({ id, config, state }: Container, now: Present)
     ...(now.size && { SizeRw: now.size.own, SizeRootFs: now.size.own + now.size.image }),
     HostConfig: inspectHostConfig(config),
     GraphDriver: { Name: config.storageDriver, Data: null },
-    Mounts: config.binds.map((bind) => ({
-      Type: 'bind',
-      Source: bind.source,
-      Destination: bind.destination,
-      Mode: bind.readonly ? 'ro' : '',
-      RW: !bind.readonly,
-      Propagation: 'rprivate',
-    })),
+    Mounts: inspectMounts(config),
     Config: inspectConfig(config),
     NetworkSettings: inspectNetworkSettings(config, state),
   };
@@ -81,6 +75,7 @@ function inspectConfig(config: Container['config']) {
     Env: env,
     Cmd: args.slice(entrypointLength),
     Image: image.reference,
+    Volumes: inspectConfigVolumes(config),
     WorkingDir: cwd,
     Entrypoint: entrypointLength === 0 ? null : args.slice(0, entrypointLength),
     Labels: labels,

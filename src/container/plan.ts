@@ -2,8 +2,9 @@
 import { UsageError } from '../errors.ts';
 import { formatPlatform } from '../image/platform.ts';
 import type { Image, ImageRunConfig } from '../image/types.ts';
-import type { BindMount, Limits, ProcessPlan } from '../runtime/types.ts';
+import type { Limits, ProcessPlan } from '../runtime/types.ts';
 import { baseEnv, mergeEnv } from './env.ts';
+import type { AskedMounts, ContainerBind, MountRequest } from './plan/schema.ts';
 import { planProcess, planSettings, type SettingsOptions } from './plan/settings.ts';
 import { type HealthOptions, planLife } from './plan-life.ts';
 import { type ContainerConfig, type LogConfig, RECORD_VERSION, type RestartPolicy } from './schema.ts';
@@ -36,7 +37,11 @@ export interface CreateOptions extends ProcessOptions, SettingsOptions {
   entrypoint?: string;
   hostname?: string;
   name?: string;
-  binds?: BindMount[];
+  binds?: ContainerBind[];
+  /** Further mounts, as -v and --mount ask for them. */
+  mounts?: MountRequest[];
+  /** `CONTAINER[:ro]`: containers whose mounts this one has too. */
+  volumesFrom?: string[];
   limits?: Limits;
   /** `none` or `host`. */
   network?: string;
@@ -72,7 +77,10 @@ export interface Birth {
 }
 
 /** The record of a new container. Throws UsageErrors for what cannot be. */
-export function planContainer(options: CreateOptions, birth: Birth): ContainerConfig {
+export function planContainer(
+  options: CreateOptions & { askedMounts?: AskedMounts },
+  birth: Birth,
+): ContainerConfig {
   const { image } = birth;
   const network = options.network ?? 'none';
   const keepsName = network === 'host' || options.uts === 'host';
@@ -98,6 +106,7 @@ export function planContainer(options: CreateOptions, birth: Birth): ContainerCo
     network,
     hostname,
     binds: options.binds ?? [],
+    ...(options.askedMounts ? { askedMounts: options.askedMounts } : {}),
     limits: options.limits ?? {},
     process: {
       args,
@@ -178,7 +187,7 @@ function checkMounts(mounts: { destination: string }[]): void {
   const seen = new Set<string>();
   for (const { destination } of mounts) {
     if (seen.has(destination)) {
-      throw new UsageError('DUPLICATE_MOUNT', `duplicate mount point ${destination}`, {
+      throw new UsageError('DUPLICATE_MOUNT', `duplicate mount point: ${destination}`, {
         hint: 'mount one of them elsewhere',
       });
     }

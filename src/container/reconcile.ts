@@ -26,7 +26,7 @@ export async function reconcile(
     const { status, starting, keep } = current.state;
     if ((status === 'created' && !starting) || (current.config.autoRemove && !keep)) {
       await context.runtime.destroy(current.id);
-      await deleteContainer(context, current);
+      await deleteContainer(context, current, { volumes: true });
       return undefined;
     }
     return await bury(context, current);

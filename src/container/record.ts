@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { readdir } from 'node:fs/promises';
+import { open, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as v from 'valibot';
 import { GockerError, hasCode } from '../errors.ts';
@@ -38,12 +38,26 @@ export async function writeConfig(root: string, config: ContainerConfig): Promis
 
 /** Replaces state.json as a whole. A container that is gone meanwhile stays gone: false. */
 export async function writeState(root: string, id: string, state: ContainerState): Promise<boolean> {
+  const path = join(directoryOf(root, id), 'state.json');
   try {
-    await writeJson(join(directoryOf(root, id), 'state.json'), state, { durable: false });
+    await writeJson(path, state, { durable: false });
     return true;
   } catch (error) {
     if (hasCode(error, 'ENOENT')) return false;
-    throw error;
+    if (!hasCode(error, 'ENOSPC', 'EDQUOT')) throw error;
+    await overwrite(path, encode(state));
+    return true;
+  }
+}
+
+/** A disk that is full still has the room that the file takes: how a program ended must not be lost with it. */
+async function overwrite(path: string, text: string): Promise<void> {
+  const file = await open(path, 'r+');
+  try {
+    const { size } = await file.stat();
+    await file.write(text.padEnd(size, '\n'), 0);
+  } finally {
+    await file.close();
   }
 }
 
@@ -63,8 +77,20 @@ export async function readContainer(root: string, id: string): Promise<Container
 
 /** The config in a staged directory; undefined when it cannot be read. */
 export async function readStagedConfig(directory: string): Promise<ContainerConfig | undefined> {
+  return await readStaged(join(directory, 'config.json'), configSchema);
+}
+
+/** The same of its state. */
+export async function readStagedState(directory: string): Promise<ContainerState | undefined> {
+  return await readStaged(join(directory, 'state.json'), stateSchema);
+}
+
+async function readStaged<S extends v.GenericSchema>(
+  path: string,
+  schema: S,
+): Promise<v.InferOutput<S> | undefined> {
   try {
-    return await readRecord(join(directory, 'config.json'), configSchema);
+    return await readRecord(path, schema);
   } catch (error) {
     if (hasCode(error, 'ENOENT') || error instanceof GockerError) return undefined;
     throw error;
@@ -113,7 +139,11 @@ function damaged(path: string, why: string, cause?: unknown): GockerError {
 }
 
 async function writeJson(path: string, value: unknown, options: AtomicOptions): Promise<void> {
-  await writeFileAtomic(path, `${JSON.stringify(value, null, 2)}\n`, options);
+  await writeFileAtomic(path, encode(value), options);
+}
+
+function encode(value: unknown): string {
+  return `${JSON.stringify(value, null, 2)}\n`;
 }
 
 async function exists(directory: string): Promise<boolean> {

@@ -3,19 +3,18 @@
  * The schemas are the types; a version above ours is refused before anything else is looked at.
  */
 import * as v from 'valibot';
-import { fineLimitEntries, fineProcessEntries, settingsSchema } from './plan/schema.ts';
+import {
+  askedMountsSchema,
+  bindSchema,
+  fineLimitEntries,
+  fineProcessEntries,
+  settingsSchema,
+} from './plan/schema.ts';
 
 /** The version of both files. */
 export const RECORD_VERSION = 1;
 
 const identitySchema = v.object({ pid: v.number(), startTime: v.string(), bootId: v.string() });
-
-const bindSchema = v.object({
-  source: v.string(),
-  destination: v.string(),
-  readonly: v.boolean(),
-  recursive: v.boolean(),
-});
 
 const limitsSchema = v.object({
   ...fineLimitEntries,
@@ -85,6 +84,8 @@ export const configSchema = v.object({
   network: v.string(),
   hostname: v.string(),
   binds: v.array(bindSchema),
+  /** What `binds` were made of, for `inspect`. */
+  askedMounts: v.exactOptional(askedMountsSchema),
   limits: limitsSchema,
   process: processSchema,
   settings: v.exactOptional(settingsSchema, {}),
@@ -150,6 +151,8 @@ export const stateSchema = v.object({
   stopped: v.exactOptional(v.boolean()),
   /** It stays at this end, whatever `autoRemove` says: `restart` is at it. */
   keep: v.exactOptional(v.boolean()),
+  /** It is being removed, and the volumes that came with it go too. */
+  removeVolumes: v.exactOptional(v.boolean()),
   /** How often its policy has started it again. */
   restarts: v.exactOptional(v.number()),
   health: v.exactOptional(healthStateSchema),

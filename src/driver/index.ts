@@ -75,20 +75,21 @@ export interface Snapshot {
 }
 
 export interface Usage {
+  /** What its files hold that are not as in the snapshot below. */
   bytes: number;
   inodes: number;
 }
 
-/**
- * Keeps root file systems as stacks of snapshots. A layer's life: `prepare(key)`, gocker unpacks into the mounts it
- * got, `commit(key, chainID, parent)`. A container's: `prepare(id, chainID)`, later `remove(id)`.
- */
 /** One path of a snapshot that is not as in the one below. */
 export interface Change {
   kind: 'added' | 'changed' | 'deleted';
   path: string;
 }
 
+/**
+ * Keeps root file systems as stacks of snapshots. A layer's life: `prepare(key)`, gocker unpacks into the mounts it
+ * got, `commit(key, chainID, parent)`. A container's: `prepare(id, chainID)`, later `remove(id)`.
+ */
 export interface StorageDriver {
   /**
    * True when `commit` may name the parent that `prepare` did not: then gocker unpacks all layers of an image in
@@ -111,6 +112,11 @@ export interface StorageDriver {
   stat(name: string): Promise<Snapshot | undefined>;
   /** What the snapshot itself takes, parents not counted. */
   usage(name: string): Promise<Usage>;
+  /**
+   * Bytes of the disk that are free when the snapshot is gone, as du(1) counts; 0 when there is none. Without it the bytes
+   * of `usage` are taken.
+   */
+  disk?(name: string): Promise<number>;
   /**
    * What a writable snapshot differs in from the one it stands on; paths begin with `/`. A driver may leave it out: then
    * `gocker diff` says so.

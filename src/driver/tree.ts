@@ -1,2 +1,3 @@
 /** For storage drivers: trees of foreign files, whatever their depth and names. */
+export { createDiskMeter } from '../layer/disk.ts';
 export { OPEN_DIRECTORY, removeTree, type TreeVisitor, walkTree } from '../layer/tree.ts';

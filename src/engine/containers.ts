@@ -41,7 +41,7 @@ export function openContainers(place: ContainerPlace): ContainerContext {
       network: { id: '', name, driver: name, subnets: [], ipv6: false, internal: false, options: {} },
     }),
     writeNetworkFiles,
-    withLock: (path, work) => withLock(syscalls, path, work),
+    withLock: (path, work, options) => withLock(syscalls, path, work, options),
     launch: (request) => {
       const drivers = packages.map(driversOnly);
       const monitor = { script: place.monitorScript, root, runRoot, storageDriver, packages: drivers };

@@ -42,6 +42,7 @@ const runConfigSchema = nullFree({
   Volumes: v.exactOptional(recordOf(cString, v.unknown())),
   Labels: v.exactOptional(recordOf(v.string(), v.string())),
   Healthcheck: v.exactOptional(healthcheckSchema),
+  OnBuild: v.exactOptional(v.array(v.string())),
 });
 
 const historySchema = nullFree({

@@ -56,6 +56,8 @@ export interface ImageRunConfig {
   ExposedPorts?: Record<string, unknown>;
   Volumes?: Record<string, unknown>;
   Labels?: Record<string, string>;
+  /** docker's own: instructions for whoever builds on the image. */
+  OnBuild?: string[];
 }
 
 /** An image config (OCI config.md); its digest is the image ID. */

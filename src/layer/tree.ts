@@ -1,11 +1,11 @@
 /**
  * Walking and removing trees of any depth and any names, without ever following a symlink and with a constant number of
- * fds. Nobody else may be moving directories inside the tree meanwhile.
+ * fds.
  */
 import { readdirSync } from 'node:fs';
 import { AT, O } from '../../native/constants.ts';
 import type { Path, Syscalls } from '../../native/syscalls.ts';
-import { hasCode } from '../errors.ts';
+import { ConflictError, hasCode } from '../errors.ts';
 
 /** What to do at each name below a directory. */
 export interface TreeVisitor {
@@ -15,9 +15,20 @@ export interface TreeVisitor {
   leave?(directory: number, name: Buffer): void;
 }
 
+/** A name that a walk has come to. */
+export interface TreeStep {
+  kind: 'enter' | 'leave';
+  /** The directory that has it; good until the next step. */
+  directory: number;
+  name: Buffer;
+  /** How many directories are between it and the tree's own. */
+  depth: number;
+}
+
 interface Frame {
   name: Buffer;
   pending: Buffer[];
+  inode: bigint;
 }
 
 export const OPEN_DIRECTORY = O.RDONLY | O.DIRECTORY | O.NOFOLLOW | O.CLOEXEC;
@@ -27,31 +38,73 @@ export function namesIn(directory: number): Buffer[] {
   return readdirSync(`/proc/self/fd/${directory}`, { encoding: 'buffer' }) as unknown as Buffer[];
 }
 
-/** Visits everything below the directory that the fd stands for, children before `leave` of their parent. */
-export function walkTree(syscalls: Syscalls, directory: number, visitor: TreeVisitor): void {
-  let current = syscalls.openat(directory, '.', OPEN_DIRECTORY);
-  const stack: Frame[] = [{ name: Buffer.from('.'), pending: namesIn(current) }];
-  const move = (to: Path) => {
-    const next = syscalls.openat(current, to, OPEN_DIRECTORY);
-    syscalls.close(current);
+/**
+ * Walks everything below the directory that the fd stands for: an `enter` for each name, which is answered with true for
+ * a directory to go into, and a `leave` after all below it. The last name of `list` comes first. Throws TREE_CHANGED when
+ * somebody moves the directory that the walk is in.
+ */
+export function* treeSteps(
+  syscalls: Syscalls,
+  directory: number,
+  list: (directory: number) => Buffer[] = namesIn,
+): Generator<TreeStep, void, boolean | undefined> {
+  let current = -1;
+  const stack: Frame[] = [];
+  const inodeOf = (fd: number) => syscalls.statx(fd, '', AT.EMPTY_PATH).ino;
+  const move = (from: number, to: Path) => {
+    const next = syscalls.openat(from, to, OPEN_DIRECTORY);
+    if (current >= 0) syscalls.close(current);
     current = next;
   };
+  const push = (name: Buffer) => stack.push({ name, pending: list(current), inode: inodeOf(current) });
   try {
+    move(directory, '.');
+    push(Buffer.from('.'));
     for (let frame = stack.at(-1); frame !== undefined; frame = stack.at(-1)) {
       const name = frame.pending.pop();
       if (name !== undefined) {
-        if (!visitor.enter(current, name)) continue;
-        move(name);
-        stack.push({ name, pending: namesIn(current) });
+        if (!(yield { kind: 'enter', directory: current, name, depth: stack.length - 1 })) continue;
+        move(current, name);
+        push(name);
       } else {
         stack.pop();
-        if (stack.length === 0) return;
-        move('..');
-        visitor.leave?.(current, frame.name);
+        const above = stack.at(-1);
+        if (above === undefined) return;
+        move(current, '..');
+        if (inodeOf(current) !== above.inode) throw changed(frame.name);
+        yield { kind: 'leave', directory: current, name: frame.name, depth: stack.length - 1 };
       }
     }
   } finally {
-    syscalls.close(current);
+    if (current >= 0) syscalls.close(current);
+  }
+}
+
+/** Otherwise `..` would lead to wherever the directory is now, and from there anywhere. */
+function changed(name: Buffer): ConflictError {
+  return new ConflictError(
+    'TREE_CHANGED',
+    `directory ${JSON.stringify(name.toString())} was moved while it was read`,
+    {
+      hint: 'pause or stop what works there, and try again',
+    },
+  );
+}
+
+/** The same with a visitor: children before `leave` of their parent. */
+export function walkTree(syscalls: Syscalls, directory: number, visitor: TreeVisitor): void {
+  const steps = treeSteps(syscalls, directory);
+  try {
+    for (let next = steps.next(); !next.done; ) {
+      const { kind, directory: parent, name } = next.value;
+      if (kind === 'enter') next = steps.next(visitor.enter(parent, name));
+      else {
+        visitor.leave?.(parent, name);
+        next = steps.next();
+      }
+    }
+  } finally {
+    steps.return();
   }
 }
 

@@ -28,7 +28,29 @@ export interface BindMount {
   readonly: boolean;
   /** Binds what is mounted below the source too. */
   recursive: boolean;
+  /** With `readonly`: what is mounted below the source can be written to all the same. */
+  topReadonly?: boolean;
+  /** Whether later mounts below the source appear on the other side; not at all when absent. */
+  propagation?: Propagation;
+  /** What of the source is taken; nothing leads out of it. */
+  subpath?: string;
+  /** Owners are seen as others: first ID on the file system, first ID that is seen, how many. */
+  idmap?: IdMap;
+  /** A path of that user namespace, for as long as init reads it; made by the runtime. */
+  userNamespace?: string;
+  /** Read-only layers that are mounted in place of a source. */
+  layers?: Mount[];
 }
+
+/** mount_namespaces(7), "SHARED SUBTREES"; an `r` means what is mounted below too. */
+export type Propagation = 'private' | 'rprivate' | 'shared' | 'rshared' | 'slave' | 'rslave';
+
+export interface IdMap {
+  uids: IdRange[];
+  gids: IdRange[];
+}
+
+export type IdRange = [onDisk: number, seen: number, count: number];
 
 /** One program to run in a container, by `run` or `exec`. */
 export interface ProcessPlan {
@@ -119,7 +141,7 @@ export interface CopyCalls {
   /** The root of a running container with all that is mounted in it. Throws CONTAINER_NOT_RUNNING. */
   openRunning(identity: ProcessIdentity): number;
   /** The files of a container that does not run, mounted for us alone. */
-  openStopped(files: StoppedFiles): number;
+  openStopped(files: StoppedFiles): Promise<number>;
   close(root: number): void;
   kindOf(root: number, look: { path: string; follow: boolean }): Kind;
   pack(root: number, request: Omit<PackRequest, 'kind'>, to: NodeJS.WritableStream): Promise<void>;

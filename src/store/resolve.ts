@@ -1,7 +1,7 @@
 import { GockerError, hasCode, NotFoundError } from '../errors.ts';
 import { hexOf, shortOf } from '../image/digest.ts';
 import { formatPlatform, hostPlatform, normalise, runsOn } from '../image/platform.ts';
-import { quoted } from '../image/printable.ts';
+import { noSuch, quoted } from '../image/printable.ts';
 import { formatReference, parseReference, type Reference, repositoryOf } from '../image/reference.ts';
 import type { Platform } from '../image/types.ts';
 import { listImages, type StoredImage } from './images.ts';
@@ -37,7 +37,7 @@ export async function resolveImage(store: Store, text: string, platform?: Platfo
 }
 
 export function notFound(text: string): NotFoundError {
-  return new NotFoundError('IMAGE_NOT_FOUND', `no such image: ${quoted(text)}`, {
+  return new NotFoundError('IMAGE_NOT_FOUND', noSuch('image', text), {
     hint: `see what there is with gocker images, or get it with gocker pull`,
   });
 }

@@ -74,6 +74,6 @@ describe('ps --filter', () => {
     expect(() => parseFilters([filter])).toThrow('invalid filter');
   });
   it('says when the container to compare with is not there', () => {
-    expect(() => chosen('before=nosuch')).toThrow('no such container');
+    expect(() => chosen('before=nosuch')).toThrow('No such container');
   });
 });

@@ -152,7 +152,7 @@ describe('rm', () => {
     await container.wait();
     await removeContainer(context, 'one');
     expect(traces()).toEqual([]);
-    await expect(removeContainer(context, 'one')).rejects.toThrow('no such container: "one"');
+    await expect(removeContainer(context, 'one')).rejects.toThrow('No such container: one');
   });
 
   it('removes what is damaged only with force', async () => {

@@ -116,7 +116,7 @@ describe('the rest', () => {
 
   it('accepts other mounts, each once', () => {
     expect(plan({ binds: [bind('/data'), bind('/proc/meminfo')] }, sh).binds).toHaveLength(2);
-    expect(() => plan({ binds: [bind('/data'), bind('/data')] }, sh)).toThrow('duplicate mount point /data');
+    expect(() => plan({ binds: [bind('/data'), bind('/data')] }, sh)).toThrow('duplicate mount point: /data');
   });
 });
 

@@ -78,7 +78,7 @@ integration('ps and rm', () => {
     const running = await sleeping('two');
     const removed = await gocker(['rm', 'nosuch', 'two', 'one']);
     expect(removed).toMatchObject({ code: 1, stdout: 'one\n' });
-    expect(removed.stderr).toContain('no such container: "nosuch"');
+    expect(removed.stderr).toContain('No such container: nosuch');
     expect(removed.stderr).toContain('cannot remove container "two"');
     expect(await gocker(['rm', '-f', 'two'])).toEqual({ code: 0, stdout: 'two\n', stderr: '' });
     await running.ended;

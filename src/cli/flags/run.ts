@@ -9,10 +9,11 @@ import { readEnvFlags } from '../env-file.ts';
 import { processFlags, text, texts } from '../flags.ts';
 import { parseLimits } from '../limits.ts';
 import { pullObserver } from '../origins.ts';
-import { parseVolume } from '../volume.ts';
 import { containerFlags } from './container.ts';
 import { lifeFlags, readLifeFlags } from './life.ts';
+import { parseMount } from './mount.ts';
 import { readContainerFlags } from './read.ts';
+import { parseVolume } from './volume.ts';
 
 export const runArgs = {
   image: string({ required: true, ignoreStdin: true, description: 'image to run' }),
@@ -53,8 +54,19 @@ export const runFlags = {
   network: text({ description: 'none or host', default: 'none', aliases: ['net'] }),
   volume: texts({
     char: 'v',
-    description: 'make a host directory appear in the container',
-    helpValue: 'SRC:DST[:ro]',
+    description: 'mount a volume or a host directory; DIR alone is a new volume',
+    helpValue: '[SRC:]DIR[:ro]',
+    helpGroup: 'MOUNTS',
+  }),
+  mount: texts({
+    description: 'the same in words: type=bind|volume|tmpfs|image,src=SRC,dst=DIR,readonly',
+    helpValue: 'MOUNT',
+    helpGroup: 'MOUNTS',
+  }),
+  'volumes-from': texts({
+    description: "mount another container's volumes and directories too",
+    helpValue: 'CONTAINER[:ro]',
+    helpGroup: 'MOUNTS',
   }),
   platform: text({ description: 'which of a multi-platform image', helpValue: 'OS/ARCH[/VARIANT]' }),
   pull: text({
@@ -79,7 +91,11 @@ export function readRunFlags(
     command: args.command ?? [],
     env: readEnvFlags(flags, process.env),
     ...readContainerFlags(flags, parseLimits(flags, availableParallelism())),
-    binds: (flags.volume ?? []).map((volume) => parseVolume(volume, process.cwd())),
+    mounts: [
+      ...(flags.volume ?? []).map((volume) => parseVolume(volume, process.cwd())),
+      ...(flags.mount ?? []).map((mount) => parseMount(mount, process.cwd())),
+    ],
+    volumesFrom: flags['volumes-from'] ?? [],
     network: flags.network,
     pull: flags.pull as NonNullable<RunOptions['pull']>,
     remove: flags.rm,

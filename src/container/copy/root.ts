@@ -8,6 +8,7 @@ import { whileLocked } from '../lock.ts';
 import { directoryOf } from '../paths.ts';
 import { runningIdentity } from '../running.ts';
 import type { Container } from '../schema.ts';
+import { presentMounts } from '../volumes/mounts.ts';
 
 /**
  * Runs `work` with the root of a container as an fd, whether it runs or not. Nobody starts or removes meanwhile one that does
@@ -25,8 +26,12 @@ export async function withRoot<T>(
   const result = await whileLocked(context, container.id, async (current) => {
     const driver = await context.storage(current.config.storageDriver);
     const directory = directoryOf(context.root, current.id);
-    const files = { directory: join(directory, 'rootfs'), binds: bindsOf(directory, current) };
-    const root = context.runtime.copy.openStopped({ ...files, mounts: await driver.mounts(current.id) });
+    const { binds } = await presentMounts(context, current);
+    const files = { directory: join(directory, 'rootfs'), binds: bindsOf(directory, binds) };
+    const root = await context.runtime.copy.openStopped({
+      ...files,
+      mounts: await driver.mounts(current.id),
+    });
     return { value: await using(context, root, work) };
   });
   if (result) return result.value;
@@ -34,17 +39,15 @@ export async function withRoot<T>(
 }
 
 /** Its mounts as they will be when it is started, those whose source is there. */
-function bindsOf(directory: string, { config }: Container): BindMount[] {
-  const names = ['hosts', 'hostname', 'resolv.conf'].map((name) => ({
+function bindsOf(directory: string, binds: BindMount[]): BindMount[] {
+  const names: BindMount[] = ['hosts', 'hostname', 'resolv.conf'].map((name) => ({
     source: join(directory, name),
     destination: `/etc/${name}`,
     readonly: false,
     recursive: false,
   }));
-  const own = names.filter(({ destination }) =>
-    config.binds.every((bind) => bind.destination !== destination),
-  );
-  return [...own, ...config.binds].filter(({ source }) => existsSync(source));
+  const own = names.filter(({ destination }) => binds.every((bind) => bind.destination !== destination));
+  return [...own, ...binds].filter(({ source, layers }) => layers !== undefined || existsSync(source));
 }
 
 async function using<T>(

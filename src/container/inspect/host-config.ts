@@ -2,16 +2,15 @@ import type { DeviceRate } from '../../runtime/cgroup/fine-limits.ts';
 import { MASKED, READONLY } from '../../runtime/init/masks.ts';
 import type { ContainerConfig } from '../schema.ts';
 import { inspectCare } from './life.ts';
+import { inspectAskedMounts, mountedTmpfs } from './mounts.ts';
 
 const SHM_SIZE = 64 * 1024 ** 2;
 
 /** The Engine API's HostConfig: what was asked for, with docker's keys and docker's values for what was not. */
 export function inspectHostConfig(config: ContainerConfig) {
-  const { binds, network, autoRemove, process, settings } = config;
+  const { network, autoRemove, process, settings } = config;
   return {
-    Binds: orNull(
-      binds.map(({ source, destination, readonly }) => `${source}:${destination}${readonly ? ':ro' : ''}`),
-    ),
+    ...inspectAskedMounts(config),
     NetworkMode: network,
     PortBindings: {},
     ...inspectCare(config),
@@ -31,9 +30,7 @@ export function inspectHostConfig(config: ContainerConfig) {
     PublishAllPorts: false,
     ReadonlyRootfs: settings.readonlyRootfs ?? false,
     SecurityOpt: orNull(settings.securityOptions ?? []),
-    ...(settings.tmpfs && {
-      Tmpfs: Object.fromEntries(settings.tmpfs.map((one) => [one.destination, one.options.join(',')])),
-    }),
+    ...inspectTmpfs(config),
     UTSMode: settings.uts ?? '',
     UsernsMode: '',
     ShmSize: settings.shmSize ?? SHM_SIZE,
@@ -42,6 +39,14 @@ export function inspectHostConfig(config: ContainerConfig) {
     MaskedPaths: settings.privileged ? null : MASKED,
     ReadonlyPaths: settings.privileged ? null : READONLY,
   };
+}
+
+/** Those of --tmpfs. */
+function inspectTmpfs(config: ContainerConfig) {
+  const others = mountedTmpfs(config);
+  const own = (config.settings.tmpfs ?? []).filter(({ destination }) => !others.includes(destination));
+  if (own.length === 0) return {};
+  return { Tmpfs: Object.fromEntries(own.map((one) => [one.destination, one.options.join(',')])) };
 }
 
 function inspectLimits({ limits, process, settings }: ContainerConfig) {

@@ -8,10 +8,10 @@ import type { Applying, Place } from './context.ts';
 import { isDirectory, lookUp } from './existing.ts';
 import { realPath } from './parents.ts';
 
-const PREFIX = '.wh.';
+export const PREFIX = '.wh.';
 /** aufs's own bookkeeping; of it only the opaque marker means something outside of aufs. */
 const AUFS = '.wh..wh.';
-const OPAQUE = '.wh..wh..opq';
+export const OPAQUE = '.wh..wh..opq';
 
 /** What a name means: nothing special, a deletion in `directory` (of `name`, or of everything), or nothing at all. */
 export type Whiteout =

@@ -13,22 +13,25 @@ export function isTaken(name: string): boolean {
 }
 
 /** Attributes of an open file or directory. */
-export function setXattrs({ syscalls }: Applying, fd: number, xattrs: ReadonlyMap<string, Buffer>): void {
-  setEach(xattrs, (name, value) => syscalls.fsetxattr(fd, name, value, 0));
+export function setXattrs({ syscalls }: Applying, fd: number, xattrs: ReadonlyMap<ByteString, Buffer>): void {
+  setEach(xattrs, (name, value) => syscalls.fsetxattr(fd, toPath(name), value, 0));
 }
 
 /** Attributes of what cannot be opened: symlinks, devices, fifos. */
 export function setXattrsAt(
   { syscalls }: Applying,
   { parent, name }: Place,
-  xattrs: ReadonlyMap<string, Buffer>,
+  xattrs: ReadonlyMap<ByteString, Buffer>,
 ): void {
   const path: ByteString = `/proc/self/fd/${parent}/${name}`;
-  setEach(xattrs, (key, value) => syscalls.lsetxattr(toPath(path), key, value, 0));
+  setEach(xattrs, (key, value) => syscalls.lsetxattr(toPath(path), toPath(key), value, 0));
 }
 
 /** A file system without such attributes, or a kind of file that cannot have them, is no reason to fail. */
-function setEach(xattrs: ReadonlyMap<string, Buffer>, set: (name: string, value: Buffer) => void): void {
+function setEach(
+  xattrs: ReadonlyMap<ByteString, Buffer>,
+  set: (name: ByteString, value: Buffer) => void,
+): void {
   for (const [name, value] of xattrs) {
     if (!isTaken(name)) continue;
     try {

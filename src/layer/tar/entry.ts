@@ -25,7 +25,7 @@ export interface TarEntry {
   linkname: ByteString;
   device: { major: number; minor: number };
   /** Extended attributes by full name (`user.mime_type`). */
-  xattrs: ReadonlyMap<string, Buffer>;
+  xattrs: ReadonlyMap<ByteString, Buffer>;
   /** Where the bytes that follow belong, in order; absent when they are the whole file. */
   sparse?: DataRange[];
 }

@@ -1,0 +1,23 @@
+import { pipeline } from 'node:stream/promises';
+import { createDecompressor } from '../layer/decompress.ts';
+import { invalidArchive } from './error.ts';
+
+/**
+ * Hands out the bytes of a stream that nobody has said the packing of: gzip (also packed more than once), zlib, zstd or
+ * plain. Throws INVALID_ARCHIVE for damaged ones, INVALID_LAYER for other packings, and what the stream or `take` throw.
+ */
+export async function plainBytes(input: NodeJS.ReadableStream, take: (bytes: Buffer) => void): Promise<void> {
+  const { default: gunzip } = await import('gunzip-maybe');
+  const decompressor = createDecompressor(take);
+  try {
+    await pipeline(input, gunzip(), async (unpacked: AsyncIterable<Buffer>) => {
+      for await (const chunk of unpacked) await decompressor.write(chunk);
+      await decompressor.end();
+    });
+  } catch (error) {
+    const { code = '', message } = error as NodeJS.ErrnoException;
+    throw /^Z_|^ERR_BUFFER/.test(code) ? invalidArchive(`its gzip data: ${message}`) : error;
+  } finally {
+    decompressor.destroy();
+  }
+}

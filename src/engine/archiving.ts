@@ -1,0 +1,89 @@
+import { loadImages } from '../archive/load.ts';
+import type { ArchiveInput } from '../archive/open.ts';
+import { type SavedImage, type SaveTarget, saveImages } from '../archive/save.ts';
+import { parsePlatform } from '../image/platform.ts';
+import { familiarName, familiarRepository, formatReference, parseReference } from '../image/reference.ts';
+import type { Digest } from '../image/types.ts';
+import { closureOf } from '../store/closure.ts';
+import type { Store } from '../store/layout.ts';
+import { topOf } from '../store/names.ts';
+import { readRefs } from '../store/refs.ts';
+import { resolveImage } from '../store/resolve.ts';
+import type { Parts } from './parts.ts';
+import { unpack } from './pull.ts';
+
+export interface SaveOptions {
+  /** `OS/ARCH[/VARIANT]`: that image of a multi-platform one alone. */
+  platform?: string | undefined;
+}
+
+/** Throws IMAGE_NOT_FOUND, AMBIGUOUS_ID, and what `saveImages` throws. */
+export async function save(
+  parts: Parts,
+  texts: readonly string[],
+  { to, platform }: SaveOptions & { to: SaveTarget },
+): Promise<void> {
+  const store = await parts.store();
+  const found = new Map<Digest, SavedImage>();
+  for (const text of texts) {
+    for (const name of await namesFor(store, text)) {
+      const one = await imageFor(parts, name, platform);
+      const names = [...(found.get(one.top.digest)?.names ?? []), ...one.names];
+      found.set(one.top.digest, { ...one, names: [...new Set(names)] });
+    }
+  }
+  await saveImages(store, [...found.values()], to);
+}
+
+/** All tags of a repository when none is said, as docker does; where there is none, what else the text may be. */
+async function namesFor(store: Store, text: string): Promise<string[]> {
+  const wanted = /^[0-9a-f]{64}$|^sha256:/.test(text) ? undefined : parseReference(text);
+  if (wanted === undefined || familiarRepository(wanted) !== text) return [text];
+  const tags = (await readRefs(store)).flatMap(({ name }) => {
+    const reference = name === undefined ? undefined : parseReference(name);
+    const isOne = reference?.tag !== undefined && familiarRepository(reference) === text;
+    return isOne ? [familiarName(reference)] : [];
+  });
+  return tags.length === 0 ? [text] : tags;
+}
+
+async function imageFor(parts: Parts, text: string, platform: string | undefined): Promise<SavedImage> {
+  const store = await parts.store();
+  const wanted = platform === undefined ? undefined : parsePlatform(platform);
+  const resolved = await resolveImage(store, text, wanted);
+  const { image } = resolved.found;
+  const isTag = resolved.reference !== undefined && parseReference(resolved.reference).digest === undefined;
+  const names = isTag ? [formatReference(parseReference(resolved.reference!))] : [];
+  const whole = topOf(resolved);
+  if (wanted !== undefined) return { top: image.manifest, image, names };
+  if (closureOf(store, whole).missing.length === 0) return { top: whole, image, names };
+  const { os, architecture } = image.config.platform;
+  parts.log(`${text}: only ${os}/${architecture} is saved, the other platforms are not here`);
+  return { top: image.manifest, image, names };
+}
+
+export interface LoadResult {
+  id: Digest;
+  /** As docker shows them. */
+  names: string[];
+}
+
+/** Throws what `loadImages` throws. */
+export async function load(parts: Parts, input: ArchiveInput, label: string): Promise<LoadResult[]> {
+  const [store, driver] = [await parts.store(), await parts.storage()];
+  await driver.probe();
+  const loaded = await loadImages({
+    ...{ store, driver, input, label },
+    unpack: (image) => unpack(parts, image),
+    onLoaded: ({ replaced }) => {
+      for (const { name, id } of replaced) {
+        const shown = familiarName(parseReference(name));
+        parts.log(`The image ${shown} already exists, renaming the old one with ID ${id} to empty string`);
+      }
+    },
+  });
+  return loaded.map(({ id, names }) => ({
+    id,
+    names: names.map((name) => familiarName(parseReference(name))),
+  }));
+}
