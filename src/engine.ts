@@ -27,6 +27,7 @@ import { type Keeping, keeping } from './engine/keeping.ts';
 import { createLifecycle, type Lifecycle } from './engine/lifecycle.ts';
 import type { LoginRequest, LoginResult, LogoutResult } from './engine/login.ts';
 import { type Looking, looking } from './engine/looking.ts';
+import { createNetworks, type Networks } from './engine/networks.ts';
 import { type EngineOptions, openParts, type Parts } from './engine/parts.ts';
 import type { PulledImage, PullOptions } from './engine/pull.ts';
 import type { PushedImage, PushOptions } from './engine/push.ts';
@@ -39,11 +40,12 @@ import { tagImage, untagImage } from './store/names.ts';
 
 export type { ExecRequest } from './container/exec.ts';
 export type { LogEntry, LogOptions } from './container/logs/read.ts';
+export type { EndpointOptions, NetworkOptions } from './container/plan/networks.ts';
 export type { MountRequest } from './container/plan/schema.ts';
 export type { SettingsOptions } from './container/plan/settings.ts';
 export type { CreateOptions, ProcessOptions } from './container/plan.ts';
 export type { RunningContainer } from './container/run.ts';
-export type { Container } from './container/schema.ts';
+export type { Container, PortBinding } from './container/schema.ts';
 export type { AttachRequest } from './container/start.ts';
 export type { Stats } from './container/stats.ts';
 export type { StopOptions } from './container/stop.ts';
@@ -56,17 +58,19 @@ export type { EngineInfo } from './engine/info.ts';
 export type { Category, DiskUsage, PrunedImages, PrunedSystem, PruneOptions } from './engine/keeping.ts';
 export type { LoginRequest, LoginResult, LogoutResult } from './engine/login.ts';
 export type { ContainerInspection, ContainerSummary, ListOptions } from './engine/looking.ts';
+export type { NetworkInspection, NetworkSummary } from './engine/networks.ts';
 export type { EngineOptions } from './engine/parts.ts';
 export type { LayerProgress, Origins, PulledImage, PullObserver, PullOptions, Share } from './engine/pull.ts';
 export type { BlobProgress, PushedImage, PushObserver, PushOptions } from './engine/push.ts';
 export type { RemoteInspection } from './engine/remote.ts';
 export type { VolumeInspection } from './engine/volumes.ts';
+export type { CreateNetworkOptions } from './network/create.ts';
 
 /** How to run an image: where it comes from, and how its container is made. */
 export interface RunOptions extends CreateOptions, ImageOptions {}
 
 /** Everything rejects with a GockerError when it is about the request and not about gocker. */
-export interface Engine extends Lifecycle, Looking, Changing, Keeping, Archives, Volumes {
+export interface Engine extends Lifecycle, Looking, Changing, Keeping, Archives, Volumes, Networks {
   /** Downloads an image, or finds that what is here is what the registry has. */
   pull(image: string, options?: PullOptions): Promise<PulledImage>;
   /** Uploads an image to the registry that its name tells; several with `allTags`. */
@@ -139,6 +143,7 @@ export function createEngine(options: EngineOptions = {}): Engine {
     ...looking(parts, ready),
     ...changing(ready),
     ...keeping(parts),
+    ...createNetworks(async () => ({ containers: await ready(), networks: parts.networks })),
     ...archives(parts),
     ...volumesOf(ready),
     removeContainer: async (text, removal) => removeContainer(await ready(), text, removal),

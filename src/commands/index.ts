@@ -37,6 +37,13 @@ import ImageTag from './image/tag.ts';
 import ImageTags from './image/tags.ts';
 import ImageTree from './image/tree.ts';
 import ImageUntag from './image/untag.ts';
+import NetworkConnect from './network/connect.ts';
+import NetworkCreate from './network/create.ts';
+import NetworkDisconnect from './network/disconnect.ts';
+import NetworkInspect from './network/inspect.ts';
+import NetworkLs from './network/ls.ts';
+import NetworkPrune from './network/prune.ts';
+import NetworkRm from './network/rm.ts';
 import RegistryLogin from './registry/login.ts';
 import RegistryLogout from './registry/logout.ts';
 import SystemBoot from './system/boot.ts';
@@ -113,6 +120,13 @@ export const commands: Record<string, Command.Class> = {
   load: ImageLoad,
   login: RegistryLogin,
   logout: RegistryLogout,
+  'network:connect': NetworkConnect,
+  'network:create': NetworkCreate,
+  'network:disconnect': NetworkDisconnect,
+  'network:inspect': NetworkInspect,
+  'network:ls': NetworkLs,
+  'network:prune': NetworkPrune,
+  'network:rm': NetworkRm,
   ps: ContainerLs,
   pull: ImagePull,
   push: ImagePush,

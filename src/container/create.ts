@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, rename } from 'node:fs/promises';
-import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { ChainID } from '../driver/index.ts';
 import { hasCode } from '../errors.ts';
@@ -10,6 +9,7 @@ import { deleteContainer, deleteStaged } from './delete.ts';
 import { listContainers } from './list.ts';
 import { whileLocked } from './lock.ts';
 import { checkName, releaseName, reserveName } from './names.ts';
+import { resolveNetworks } from './network/resolve.ts';
 import { directoryOf, type Staged, stagedDirectoryOf } from './paths.ts';
 import { type CreateOptions, planContainer } from './plan.ts';
 import { writeStaged } from './record.ts';
@@ -29,6 +29,11 @@ export interface CreateRequest {
   release?(): void;
 }
 
+/** A request whose networks are known. */
+interface Resolved extends CreateRequest {
+  sharedHostname: string;
+}
+
 /**
  * Makes the record, the name and the file system of a container, which is in this process's charge then. Nothing is left
  * of it when this throws: a ConflictError for a taken name, UsageErrors for what cannot be, the storage driver's errors.
@@ -44,8 +49,9 @@ export async function createContainer(context: ContainerContext, request: Create
 async function create(context: ContainerContext, request: CreateRequest): Promise<Container> {
   const granted = whatHostGrants(context, request.options);
   if (granted.name !== undefined) checkName(granted.name);
-  const options = await withMounts(context, granted, request.image);
-  const container = await publish(context, { ...request, options });
+  const { options: known, sharedHostname } = await resolveNetworks(context, granted);
+  const options = await withMounts(context, known, request.image);
+  const container = await publish(context, { ...request, options, sharedHostname });
   try {
     await prepare(context, container);
     return container;
@@ -66,7 +72,7 @@ function whatHostGrants({ runtime, log }: ContainerContext, options: CreateOptio
 }
 
 /** A record that appears whole or not at all: it is written aside, and renamed when it has its name. */
-async function publish(context: ContainerContext, request: CreateRequest): Promise<Container> {
+async function publish(context: ContainerContext, request: Resolved): Promise<Container> {
   const id = randomBytes(32).toString('hex');
   const staged: Staged = { stage: 'new', id, owner: context.self };
   const directory = stagedDirectoryOf(context.root, staged);
@@ -103,13 +109,13 @@ async function takeName(context: ContainerContext, id: string, wanted?: string):
 
 function planned(
   context: ContainerContext,
-  request: CreateRequest,
+  request: Resolved,
   chosen: { id: string; name: string },
 ): ContainerConfig {
-  const { options, image, reference, storageDriver } = request;
+  const { options, image, reference, storageDriver, sharedHostname } = request;
   const birth = { ...chosen, created: context.now(), image, reference, storageDriver };
   const available = context.runtime.capabilities();
-  return planContainer(options, { ...birth, hostHostname: hostname(), available });
+  return planContainer(options, { ...birth, sharedHostname, available });
 }
 
 /** The container's own file system, the empty directory that it is mounted on inside, and what its volumes begin with. */

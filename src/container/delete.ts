@@ -3,7 +3,7 @@ import { hasCode } from '../errors.ts';
 import type { ContainerContext } from './context.ts';
 import { runDirectoryOf } from './monitor/socket.ts';
 import { releaseName } from './names.ts';
-import { detachNetwork } from './network.ts';
+import { detachAll } from './network/detach.ts';
 import { directoryOf, type Staged, stagedDirectoryOf } from './paths.ts';
 import { readStagedConfig, readStagedState, writeState } from './record.ts';
 import type { Container, ContainerConfig } from './schema.ts';
@@ -20,7 +20,7 @@ export async function deleteContainer(
   { volumes }: { volumes: boolean },
 ): Promise<void> {
   const { id, config, state } = container;
-  await detachNetwork(context, config, state);
+  await detachAll(context, config, state);
   if (volumes) await writeState(context.root, id, { ...state, removeVolumes: true });
   const staged = await moveAside(context, id);
   if (!staged) return;

@@ -3,6 +3,8 @@ import { UsageError } from '../errors.ts';
 import { hasLabel } from '../image/conditions.ts';
 import { quoted } from '../image/printable.ts';
 import { familiarName, parseReference } from '../image/reference.ts';
+import { publishedPorts } from './inspect/network-settings.ts';
+import { portName } from './network/ports.ts';
 import { resolveContainer } from './resolve.ts';
 import type { Container } from './schema.ts';
 
@@ -92,15 +94,33 @@ function fits(candidate: Candidate, key: string, values: string[]): boolean {
         ),
       );
     case 'network':
-      return values.includes(config.network);
+      return values.some((value) => isOnNetwork(candidate.container, value));
     case 'is-task':
       return values.includes('false');
     case 'publish':
+      return values.some((value) => hasPort(publishedPorts(state.attachments).map(portName), value));
     case 'expose':
-      return false;
+      return values.some((value) => hasPort([...config.exposed, ...config.ports.map(portName)], value));
     default:
       return true;
   }
+}
+
+/** By name, or by the ID or its beginning where it is attached. */
+function isOnNetwork({ config, state }: Container, wanted: string): boolean {
+  if (config.network === wanted || config.networks.some(({ network }) => network === wanted)) return true;
+  const ids = (state.attachments ?? []).map(({ network }) => network.id);
+  return /^[0-9a-f]{4,64}$/.test(wanted) && ids.some((id) => id.startsWith(wanted));
+}
+
+/** `80`, `80-90` or `80/udp`; TCP without a protocol. */
+function hasPort(ports: string[], wanted: string): boolean {
+  const [range = '', protocol = 'tcp'] = wanted.split('/');
+  const [first, last = first] = range.split('-').map(Number);
+  return ports.some((port) => {
+    const [number, own] = port.split('/');
+    return own === protocol && Number(number) >= first! && Number(number) <= last!;
+  });
 }
 
 /** docker takes a regular expression where it is one. */

@@ -2,6 +2,7 @@ import { inspectHostConfig } from './inspect/host-config.ts';
 import { inspectHealth, inspectWishes } from './inspect/life.ts';
 import { inspectConfigVolumes, inspectMounts } from './inspect/mounts.ts';
 import { inspectNetworkSettings } from './inspect/network-settings.ts';
+import { portName } from './network/ports.ts';
 import type { Container } from './schema.ts';
 
 /** What docker prints for a moment that never was. */
@@ -43,7 +44,7 @@ export function inspectContainer({ id, config, state }: Container, now: Present)
     GraphDriver: { Name: config.storageDriver, Data: null },
     Mounts: inspectMounts(config),
     Config: inspectConfig(config),
-    NetworkSettings: inspectNetworkSettings(config, state),
+    NetworkSettings: inspectNetworkSettings({ id, config, state }),
   };
 }
 
@@ -69,6 +70,7 @@ function inspectConfig(config: Container['config']) {
   const { args, user, terminal, stdin, env, cwd } = process;
   return {
     Hostname: hostname,
+    ExposedPorts: orNull(exposedPorts(config)),
     User: user,
     Tty: terminal,
     OpenStdin: stdin,
@@ -81,4 +83,13 @@ function inspectConfig(config: Container['config']) {
     Labels: labels,
     ...inspectWishes(config),
   };
+}
+
+/** As docker has it, published ones too. */
+function exposedPorts({ exposed, ports }: Container['config']): Record<string, object> {
+  return Object.fromEntries([...exposed, ...ports.map(portName)].sort().map((port) => [port, {}]));
+}
+
+function orNull(record: Record<string, object>): Record<string, object> | null {
+  return Object.keys(record).length === 0 ? null : record;
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { TmpfsMount } from '../runtime/settings.ts';
 import type { BindMount, ContainerPlan, ProcessPlan } from '../runtime/types.ts';
 import type { ContainerContext } from './context.ts';
+import { planNetwork } from './network/plan.ts';
 import { directoryOf } from './paths.ts';
 import type { Settings } from './plan/schema.ts';
 import type { Container, ContainerConfig } from './schema.ts';
@@ -14,7 +15,7 @@ export const INIT_DESTINATION = '/sbin/docker-init';
 
 /**
  * What the runtime is to do to start a container that has been created, for the first time or again. `size` is that of
- * the terminal at the start. Throws the storage driver's errors.
+ * the terminal at the start. Throws the storage driver's errors, and NETWORK_NOT_FOUND.
  */
 export async function planStart(
   context: ContainerContext,
@@ -22,11 +23,9 @@ export async function planStart(
   size?: ProcessPlan['size'],
 ): Promise<ContainerPlan> {
   const directory = directoryOf(context.root, id);
-  const { driver } = await context.network(config.network);
-  const host = driver.namespace === 'host';
-  const { hostname, settings } = config;
+  const { settings } = config;
   const { readonlyRootfs: readonly = false } = settings;
-  const files = await context.writeNetworkFiles(directory, { ...settings, hostname, host });
+  const { network, files, hostname } = await planNetwork(context, config);
   await makeSources(config);
   const mounts = await presentMounts(context, { id, config, state });
   const storage = await context.storage(config.storageDriver);
@@ -38,7 +37,7 @@ export async function planStart(
     binds: [...files.map((file) => ({ ...file, readonly })), ...initBinds(config)]
       .filter((file) => !covers(config, file.destination))
       .concat(mounts.binds),
-    network: driver.namespace,
+    network,
     limits: config.limits,
     settings: withTmpfs(settings, mounts.tmpfs),
     process: { ...config.process, args: programArgs(config), ...(size ? { size } : {}) },

@@ -4,6 +4,7 @@ import { formatPlatform } from '../image/platform.ts';
 import type { Image, ImageRunConfig } from '../image/types.ts';
 import type { Limits, ProcessPlan } from '../runtime/types.ts';
 import { baseEnv, mergeEnv } from './env.ts';
+import { type NetworkOptions, planNetworks } from './plan/networks.ts';
 import type { AskedMounts, ContainerBind, MountRequest } from './plan/schema.ts';
 import { planProcess, planSettings, type SettingsOptions } from './plan/settings.ts';
 import { type HealthOptions, planLife } from './plan-life.ts';
@@ -30,7 +31,7 @@ export interface ProcessOptions {
 }
 
 /** How to make a container. */
-export interface CreateOptions extends ProcessOptions, SettingsOptions {
+export interface CreateOptions extends ProcessOptions, SettingsOptions, NetworkOptions {
   /** Instead of the image's Cmd. */
   command?: string[];
   /** Instead of the image's Entrypoint; the image's Cmd is then left out too. Empty for none at all. */
@@ -43,8 +44,6 @@ export interface CreateOptions extends ProcessOptions, SettingsOptions {
   /** `CONTAINER[:ro]`: containers whose mounts this one has too. */
   volumesFrom?: string[];
   limits?: Limits;
-  /** `none` or `host`. */
-  network?: string;
   /** Removes the container when its program has ended. */
   remove?: boolean;
   restart?: RestartPolicy;
@@ -70,8 +69,8 @@ export interface Birth {
   /** As the user named the image. */
   reference: string;
   storageDriver: string;
-  /** The host's own name, which a container on the host's network keeps. */
-  hostHostname: string;
+  /** The name that a container has which shares a network: the host's own, or that of the other container. */
+  sharedHostname: string;
   /** Capabilities that gocker itself has. */
   available: string[];
 }
@@ -82,9 +81,10 @@ export function planContainer(
   birth: Birth,
 ): ContainerConfig {
   const { image } = birth;
-  const network = options.network ?? 'none';
-  const keepsName = network === 'host' || options.uts === 'host';
-  const hostname = options.hostname ?? (keepsName ? birth.hostHostname : birth.id.slice(0, 12));
+  const networks = planNetworks(options, image.config.config);
+  const { network } = networks;
+  const keepsName = network === 'host' || network.startsWith('container:') || options.uts === 'host';
+  const hostname = options.hostname ?? (keepsName ? birth.sharedHostname : birth.id.slice(0, 12));
   checkHostname(hostname);
   checkMounts([...(options.binds ?? []), ...(options.tmpfs ?? [])]);
   const { args, entrypointLength } = planArgs(image.config.config, options);
@@ -103,7 +103,7 @@ export function planContainer(
       labels: image.config.config.Labels ?? {},
     },
     storageDriver: birth.storageDriver,
-    network,
+    ...networks,
     hostname,
     binds: options.binds ?? [],
     ...(options.askedMounts ? { askedMounts: options.askedMounts } : {}),

@@ -3,7 +3,7 @@ import type { ContainerContext } from './context.ts';
 import { deleteContainer, deleteStaged } from './delete.ts';
 import { whileLocked } from './lock.ts';
 import { runDirectoryOf } from './monitor/socket.ts';
-import { detachNetwork } from './network.ts';
+import { detachAll } from './network/detach.ts';
 import type { Staged } from './paths.ts';
 import { writeState } from './record.ts';
 import { type Container, type ContainerState, RECORD_VERSION } from './schema.ts';
@@ -43,9 +43,9 @@ async function bury(context: ContainerContext, { id, config, state }: Container)
   const ended = state.status === 'exited' || state.status === 'created';
   const oomKilled = ended ? (state.oomKilled ?? false) : context.runtime.oomKilled(id);
   await context.runtime.destroy(id);
-  await detachNetwork(context, config, state);
+  await detachAll(context, config, state);
   await rm(runDirectoryOf(context.runRoot, id), { recursive: true, force: true });
-  const { supervisor: _gone, attachment: _detached, starting: _begun, ...rest } = state;
+  const { supervisor: _gone, attachments: _detached, starting: _begun, ...rest } = state;
   const next: ContainerState = ended
     ? rest
     : {

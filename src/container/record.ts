@@ -1,9 +1,9 @@
-import { readFileSync } from 'node:fs';
 import { open, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import * as v from 'valibot';
+import type { GenericSchema, InferOutput } from 'valibot';
 import { GockerError, hasCode } from '../errors.ts';
 import { type AtomicOptions, writeFileAtomic } from '../store/atomic.ts';
+import { type RecordKind, readRecord, recordDamaged } from '../store/record.ts';
 import { directoryOf, parseStaged, type Staged } from './paths.ts';
 import {
   type Container,
@@ -15,6 +15,9 @@ import {
 } from './schema.ts';
 
 const ID = /^[0-9a-f]{64}$/;
+const HINT = 'remove the container with: gocker rm -f ID';
+const CONFIG = { schema: configSchema, version: RECORD_VERSION, hint: HINT };
+const STATE = { schema: stateSchema, version: RECORD_VERSION, hint: HINT };
 
 /** What stands below `containers/`: whole ones, and those whose making or removal is not finished. */
 export interface ContainerDirectories {
@@ -65,32 +68,30 @@ async function overwrite(path: string, text: string): Promise<void> {
 export async function readContainer(root: string, id: string): Promise<Container | undefined> {
   const directory = directoryOf(root, id);
   try {
-    const config = await readRecord(join(directory, 'config.json'), configSchema);
-    const state = await readRecord(join(directory, 'state.json'), stateSchema);
+    const config = readRecord(join(directory, 'config.json'), CONFIG);
+    const state = readRecord(join(directory, 'state.json'), STATE);
     return { id, config, state };
   } catch (error) {
     if (hasCode(error, 'ENOENT') && !(await exists(directory))) return undefined;
-    if (hasCode(error, 'ENOENT')) throw damaged(directory, 'a file is missing', error);
+    if (hasCode(error, 'ENOENT'))
+      throw recordDamaged(directory, { why: 'a file is missing', hint: HINT, cause: error });
     throw error;
   }
 }
 
 /** The config in a staged directory; undefined when it cannot be read. */
 export async function readStagedConfig(directory: string): Promise<ContainerConfig | undefined> {
-  return await readStaged(join(directory, 'config.json'), configSchema);
+  return readStaged(join(directory, 'config.json'), CONFIG);
 }
 
 /** The same of its state. */
 export async function readStagedState(directory: string): Promise<ContainerState | undefined> {
-  return await readStaged(join(directory, 'state.json'), stateSchema);
+  return readStaged(join(directory, 'state.json'), STATE);
 }
 
-async function readStaged<S extends v.GenericSchema>(
-  path: string,
-  schema: S,
-): Promise<v.InferOutput<S> | undefined> {
+function readStaged<S extends GenericSchema>(path: string, kind: RecordKind<S>): InferOutput<S> | undefined {
   try {
-    return await readRecord(path, schema);
+    return readRecord(path, kind);
   } catch (error) {
     if (hasCode(error, 'ENOENT') || error instanceof GockerError) return undefined;
     throw error;
@@ -106,36 +107,6 @@ export async function listDirectories(root: string): Promise<ContainerDirectorie
     ids: names.filter((name) => ID.test(name)),
     staged: names.map(parseStaged).filter((staged) => staged !== undefined),
   };
-}
-
-async function readRecord<S extends v.GenericSchema>(path: string, schema: S): Promise<v.InferOutput<S>> {
-  // At once: a list of hundreds of small files would wait for each of them in turn.
-  const text = readFileSync(path, 'utf8');
-  const json = parseJson(text, path);
-  const version = (json as { version?: unknown } | null)?.version;
-  if (typeof version === 'number' && version > RECORD_VERSION) {
-    throw new GockerError('RECORD_TOO_NEW', `${path} is of version ${version}, newer than this gocker`, {
-      hint: 'use the newer gocker that wrote it, or give this one another --root',
-    });
-  }
-  const result = v.safeParse(schema, json);
-  if (!result.success) throw damaged(path, result.issues[0].message);
-  return result.output;
-}
-
-function parseJson(text: string, path: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    throw damaged(path, 'it is not JSON', error);
-  }
-}
-
-function damaged(path: string, why: string, cause?: unknown): GockerError {
-  return new GockerError('RECORD_DAMAGED', `the record ${path} is damaged: ${why}`, {
-    hint: 'remove the container with: gocker rm -f ID',
-    cause,
-  });
 }
 
 async function writeJson(path: string, value: unknown, options: AtomicOptions): Promise<void> {

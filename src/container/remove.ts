@@ -1,9 +1,9 @@
 import { ConflictError } from '../errors.ts';
-import { isSupervised } from './charge.ts';
 import type { ContainerContext } from './context.ts';
 import { deleteContainer, deleteStaged, moveAside } from './delete.ts';
 import { findAny } from './find.ts';
 import { whileLocked } from './lock.ts';
+import { isSupervised } from './running.ts';
 import type { Container } from './schema.ts';
 import { begun } from './settle.ts';
 import { killNow } from './stop.ts';

@@ -1,12 +1,11 @@
 import { constants } from 'node:os';
 import { GockerError } from '../errors.ts';
-import { isSupervised } from './charge.ts';
 import type { ContainerContext } from './context.ts';
 import { findContainer } from './find.ts';
 import { whileLocked } from './lock.ts';
 import { reconcile } from './reconcile.ts';
 import { readContainer, writeState } from './record.ts';
-import { runningIdentity } from './running.ts';
+import { isSupervised, runningIdentity } from './running.ts';
 import type { Container } from './schema.ts';
 import { begun, settled } from './settle.ts';
 import { parseSignal, stopSignalOf } from './stop-signal.ts';

@@ -2,14 +2,17 @@
 import type { ContainerContext } from '../container/context.ts';
 import { filterContainers, parseFilters } from '../container/filter.ts';
 import { findContainer } from '../container/find.ts';
+import { publishedPorts } from '../container/inspect/network-settings.ts';
 import { inspectContainer } from '../container/inspect.ts';
 import { listContainers } from '../container/list.ts';
 import { logPathOf } from '../container/logs/open.ts';
 import { directoryOf } from '../container/paths.ts';
+import { portList } from '../container/port-list.ts';
 import { runningIdentity } from '../container/running.ts';
 import type { Container } from '../container/schema.ts';
 import { type ContainerSize, sizeOf } from '../container/size.ts';
 import { requireVolume, volumeNames } from '../container/volumes/record.ts';
+import type { PublishedPort } from '../driver/index.ts';
 import { type GockerError, hasCode, NotFoundError } from '../errors.ts';
 import { noSuch } from '../image/printable.ts';
 import { inspectImage } from './images.ts';
@@ -25,6 +28,9 @@ export interface ContainerSummary {
   status: string;
   /** `none` without health checks. */
   health: string;
+  /** Its ports in one line, and those that are published; in lists of containers. */
+  ports?: string;
+  published?: PublishedPort[];
   /** When it was asked for. */
   size?: ContainerSize;
 }
@@ -110,7 +116,11 @@ function present(context: ContainerContext, container: Container): ContainerSumm
   const { id, state } = container;
   const running = runningIdentity(context, container) !== undefined;
   const status = running && context.runtime.isFrozen(id) ? 'paused' : state.status;
-  return { container, running, status, health: state.health?.status ?? 'none' };
+  return {
+    ...{ container, running, status, health: state.health?.status ?? 'none' },
+    ports: portList(container.config, state.attachments),
+    published: publishedPorts(state.attachments),
+  };
 }
 
 async function inspectOther(parts: Parts, context: ContainerContext, name: string): Promise<unknown> {

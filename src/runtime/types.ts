@@ -88,8 +88,8 @@ export interface ContainerPlan {
   /** Where the rootfs is mounted inside init's own mount namespace: an empty directory of this container's. */
   rootDirectory: string;
   binds: BindMount[];
-  /** `host` keeps the host's network namespace. */
-  network: 'private' | 'host';
+  /** A namespace of its own, the host's, or that of another container, whose PID 1 this is. */
+  network: 'private' | 'host' | { join: ProcessIdentity };
   limits: Limits;
   process: ProcessPlan;
   settings?: ContainerSettings;

@@ -12,6 +12,7 @@ import { pullObserver } from '../origins.ts';
 import { containerFlags } from './container.ts';
 import { lifeFlags, readLifeFlags } from './life.ts';
 import { parseMount } from './mount.ts';
+import { networkFlags, readNetworkFlags } from './networks.ts';
 import { readContainerFlags } from './read.ts';
 import { parseVolume } from './volume.ts';
 
@@ -24,6 +25,7 @@ export const runFlags = {
   ...processFlags,
   ...lifeFlags,
   ...containerFlags,
+  ...networkFlags,
   cpus: text({ description: 'CPU time in CPUs, as in 0.5', helpValue: 'N', helpGroup: 'LIMITS' }),
   mem: text({ description: 'memory limit; a bare number is MiB', helpValue: 'SIZE', helpGroup: 'LIMITS' }),
   memory: text({
@@ -51,7 +53,6 @@ export const runFlags = {
   name: text({ description: 'name of the container' }),
   hostname: text({ char: 'h', description: 'host name in the container' }),
   entrypoint: text({ description: "program instead of the image's", helpValue: 'PROGRAM' }),
-  network: text({ description: 'none or host', default: 'none', aliases: ['net'] }),
   volume: texts({
     char: 'v',
     description: 'mount a volume or a host directory; DIR alone is a new volume',
@@ -96,7 +97,7 @@ export function readRunFlags(
       ...(flags.mount ?? []).map((mount) => parseMount(mount, process.cwd())),
     ],
     volumesFrom: flags['volumes-from'] ?? [],
-    network: flags.network,
+    ...readNetworkFlags(flags),
     pull: flags.pull as NonNullable<RunOptions['pull']>,
     remove: flags.rm,
     ...readLifeFlags(flags),

@@ -1,6 +1,7 @@
 import type { DeviceRate } from '../../runtime/cgroup/fine-limits.ts';
 import { MASKED, READONLY } from '../../runtime/init/masks.ts';
-import type { ContainerConfig } from '../schema.ts';
+import { portName } from '../network/ports.ts';
+import type { ContainerConfig, PortBinding } from '../schema.ts';
 import { inspectCare } from './life.ts';
 import { inspectAskedMounts, mountedTmpfs } from './mounts.ts';
 
@@ -12,7 +13,7 @@ export function inspectHostConfig(config: ContainerConfig) {
   return {
     ...inspectAskedMounts(config),
     NetworkMode: network,
-    PortBindings: {},
+    PortBindings: bindings(config),
     ...inspectCare(config),
     AutoRemove: autoRemove,
     CapAdd: orNull(settings.capAdd ?? []),
@@ -27,7 +28,7 @@ export function inspectHostConfig(config: ContainerConfig) {
     OomScoreAdj: process.oomScoreAdj ?? 0,
     PidMode: settings.pid ?? '',
     Privileged: settings.privileged ?? false,
-    PublishAllPorts: false,
+    PublishAllPorts: config.publishAll,
     ReadonlyRootfs: settings.readonlyRootfs ?? false,
     SecurityOpt: orNull(settings.securityOptions ?? []),
     ...inspectTmpfs(config),
@@ -80,6 +81,22 @@ function inspectLimits({ limits, process, settings }: ContainerConfig) {
 
 function rates(devices: DeviceRate[] = [], key: 'Weight' | 'Rate') {
   return devices.map(({ path, rate }) => ({ Path: path, [key]: rate }));
+}
+
+/** What was asked for: an empty address is all of them, an empty port any. */
+function bindings({ ports }: ContainerConfig) {
+  const names = [...new Set(ports.map(portName))].sort();
+  return Object.fromEntries(
+    names.map((name) => {
+      const asked = ports.filter((port) => portName(port) === name);
+      return [name, asked.map((port) => ({ HostIp: port.hostIp, HostPort: hostPort(port) }))];
+    }),
+  );
+}
+
+function hostPort({ hostPort: first, lastHostPort: last }: PortBinding): string {
+  if (last !== undefined) return `${first}-${last}`;
+  return first === 0 ? '' : String(first);
 }
 
 function orNull<T>(list: T[]): T[] | null {

@@ -1,9 +1,9 @@
 import { type FileHandle, open, stat } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { GockerError, hasCode } from '../../errors.ts';
-import { isSupervised } from '../charge.ts';
 import type { ContainerContext } from '../context.ts';
 import { readContainer } from '../record.ts';
+import { isSupervised } from '../running.ts';
 import type { Container } from '../schema.ts';
 import type { LogRecord } from './encode.ts';
 import { DEFAULT_LOG, type LogStream, logPathOf } from './open.ts';

@@ -12,6 +12,7 @@ import { populateDev } from './devices.ts';
 import { type HeldBind, holdBinds, isPropagating } from './hold.ts';
 import { findDevices } from './host-devices.ts';
 import { ensureDirectory, locate, type Root } from './in-root.ts';
+import { enterNetwork } from './join-network.ts';
 import { maskPaths } from './masks.ts';
 import { settleNetwork } from './network.ts';
 import { makeMountsPrivate, pivotRoot } from './pivot.ts';
@@ -57,6 +58,7 @@ export function runContainer(
 /** Returns the mounts that had to be held while the host's were not private yet. */
 function enterNamespaces(syscalls: Syscalls, plan: ContainerPlan): HeldBind[] {
   const { network, settings = {} } = plan;
+  if (typeof network === 'object') enterNetwork(syscalls, network.join);
   const own = [
     network === 'private' ? CLONE.NEWNET : 0,
     settings.uts === 'host' ? 0 : CLONE.NEWUTS,
