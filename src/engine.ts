@@ -50,7 +50,14 @@ export type { AttachRequest } from './container/start.ts';
 export type { Stats } from './container/stats.ts';
 export type { StopOptions } from './container/stop.ts';
 export type { VolumeSummary } from './container/volumes/list.ts';
-export type { ArchiveInput, LoadResult, SaveOptions, SaveTarget } from './engine/archives.ts';
+export type {
+  ArchiveInput,
+  ArchiveOutput,
+  ImportOptions,
+  LoadResult,
+  SaveOptions,
+  SaveTarget,
+} from './engine/archives.ts';
 export type { ImageInspection } from './engine/describe-image.ts';
 export type { HistoryEntry, ImageTree, TreeLayer } from './engine/image-history.ts';
 export type { ImageSummary, LayerSummary, RemovedImage } from './engine/images.ts';
@@ -144,7 +151,7 @@ export function createEngine(options: EngineOptions = {}): Engine {
     ...changing(ready),
     ...keeping(parts),
     ...createNetworks(async () => ({ containers: await ready(), networks: parts.networks })),
-    ...archives(parts),
+    ...archives(parts, ready),
     ...volumesOf(ready),
     removeContainer: async (text, removal) => removeContainer(await ready(), text, removal),
     info: () => readInfo(parts),

@@ -5,6 +5,7 @@ import ContainerCp from './container/cp.ts';
 import ContainerCreate from './container/create.ts';
 import ContainerDiff from './container/diff.ts';
 import ContainerExec from './container/exec.ts';
+import ContainerExport from './container/export.ts';
 import ContainerInspect from './container/inspect.ts';
 import ContainerKill from './container/kill.ts';
 import ContainerLogs from './container/logs.ts';
@@ -24,6 +25,7 @@ import ContainerUnpause from './container/unpause.ts';
 import ContainerUpdate from './container/update.ts';
 import ContainerWait from './container/wait.ts';
 import ImageHistory from './image/history.ts';
+import ImageImport from './image/import.ts';
 import ImageInspect from './image/inspect.ts';
 import ImageLayers from './image/layers.ts';
 import ImageLoad from './image/load.ts';
@@ -74,6 +76,7 @@ const OF_CONTAINERS: Record<string, Command.Class> = {
   create: ContainerCreate,
   diff: ContainerDiff,
   exec: ContainerExec,
+  export: ContainerExport,
   kill: ContainerKill,
   logs: ContainerLogs,
   pause: ContainerPause,
@@ -100,6 +103,7 @@ export const commands: Record<string, Command.Class> = {
   'container:ls': also(ContainerLs),
   'container:prune': ContainerPrune,
   'image:history': also(ImageHistory),
+  'image:import': also(ImageImport),
   'image:inspect': ImageInspect,
   'image:layers': ImageLayers,
   'image:load': also(ImageLoad),
@@ -115,6 +119,7 @@ export const commands: Record<string, Command.Class> = {
   'image:untag': also(ImageUntag),
   history: ImageHistory,
   images: ImageLs,
+  import: ImageImport,
   info: SystemInfo,
   inspect: SystemInspect,
   load: ImageLoad,

@@ -1,7 +1,7 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Snapshot, StorageDriver } from '../driver/index.ts';
-import { ConflictError, GockerError } from '../errors.ts';
+import { ConflictError, GockerError, hasCode } from '../errors.ts';
 import { isDigest } from '../image/digest.ts';
 import { MAX_JSON_BYTES } from '../image/json.ts';
 import type { Descriptor, Digest } from '../image/types.ts';
@@ -54,7 +54,7 @@ export async function collect(
   driver: StorageDriver,
   { before }: CollectOptions = {},
 ): Promise<Garbage | undefined> {
-  await writeFile(collectMarker(store), '', { mode: 0o600 });
+  await leaveMarker(store);
   const lock = tryLock(store.syscalls, storePaths.lock(store, 'pull'));
   if (lock === undefined) return undefined;
   try {
@@ -67,6 +67,15 @@ export async function collect(
     return removed;
   } finally {
     lock.release();
+  }
+}
+
+/** On a full disk there may be no room for it, and collecting makes some. */
+async function leaveMarker(store: Store): Promise<void> {
+  try {
+    await writeFile(collectMarker(store), '', { mode: 0o600 });
+  } catch (error) {
+    if (!hasCode(error, 'ENOSPC', 'EDQUOT')) throw error;
   }
 }
 
