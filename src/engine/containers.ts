@@ -38,7 +38,7 @@ export function openContainers(
     withLock: networks.withLock,
     launch: (request) => {
       const drivers = packages.map(driversOnly);
-      const monitor = { script: place.monitorScript, root, runRoot, storageDriver, packages: drivers };
+      const monitor = { script: place.monitorScript, root, runRoot, storageDriver, packages: drivers, log };
       return launchMonitor(syscalls, monitor, request);
     },
     self: identify(process.pid)!,
