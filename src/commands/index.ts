@@ -1,11 +1,13 @@
 /** Every command by its id: docker's short forms, and the families they belong to. */
 import type { Command } from '@oclif/core/command';
 import ContainerAttach from './container/attach.ts';
+import ContainerCommit from './container/commit.ts';
 import ContainerCp from './container/cp.ts';
 import ContainerCreate from './container/create.ts';
 import ContainerDiff from './container/diff.ts';
 import ContainerExec from './container/exec.ts';
 import ContainerExport from './container/export.ts';
+import ContainerFork from './container/fork.ts';
 import ContainerInspect from './container/inspect.ts';
 import ContainerKill from './container/kill.ts';
 import ContainerLogs from './container/logs.ts';
@@ -72,11 +74,13 @@ function also(command: Command.Class): Command.Class {
 /** Commands that docker has under their own name and under `container` too. */
 const OF_CONTAINERS: Record<string, Command.Class> = {
   attach: ContainerAttach,
+  commit: ContainerCommit,
   cp: ContainerCp,
   create: ContainerCreate,
   diff: ContainerDiff,
   exec: ContainerExec,
   export: ContainerExport,
+  fork: ContainerFork,
   kill: ContainerKill,
   logs: ContainerLogs,
   pause: ContainerPause,
