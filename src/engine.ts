@@ -10,6 +10,8 @@ import type { Container } from './container/schema.ts';
 import { createOnly, runAttached, runDetached } from './container/start.ts';
 import { type Archives, archives } from './engine/archives.ts';
 import { type Changing, changing } from './engine/changing.ts';
+import type { CommitOptions } from './engine/commit/commit.ts';
+import type { ForkOptions } from './engine/commit/fork.ts';
 import type { ImageInspection } from './engine/describe-image.ts';
 import { type HistoryEntry, historyOf, type ImageTree, treeOf } from './engine/image-history.ts';
 import { holdImages, type ImageOptions, pull } from './engine/image-to-run.ts';
@@ -50,7 +52,16 @@ export type { AttachRequest } from './container/start.ts';
 export type { Stats } from './container/stats.ts';
 export type { StopOptions } from './container/stop.ts';
 export type { VolumeSummary } from './container/volumes/list.ts';
-export type { ArchiveInput, LoadResult, SaveOptions, SaveTarget } from './engine/archives.ts';
+export type {
+  ArchiveInput,
+  ArchiveOutput,
+  ImportOptions,
+  LoadResult,
+  SaveOptions,
+  SaveTarget,
+} from './engine/archives.ts';
+export type { CommitOptions } from './engine/commit/commit.ts';
+export type { ForkOptions } from './engine/commit/fork.ts';
 export type { ImageInspection } from './engine/describe-image.ts';
 export type { HistoryEntry, ImageTree, TreeLayer } from './engine/image-history.ts';
 export type { ImageSummary, LayerSummary, RemovedImage } from './engine/images.ts';
@@ -99,6 +110,10 @@ export interface Engine extends Lifecycle, Looking, Changing, Keeping, Archives,
   runDetached(options: RunOptions): Promise<Container>;
   /** Makes a container that `start` starts. */
   create(options: RunOptions): Promise<Container>;
+  /** Makes an image of a container as it is; its ID. */
+  commitContainer(container: string, options?: CommitOptions): Promise<string>;
+  /** Makes new containers that are as another one is now; their IDs. */
+  forkContainer(container: string, options?: ForkOptions): Promise<string[]>;
   /** Starts a further program in a running container. */
   exec(request: ExecRequest, streams: Streams): Promise<RunningProcess>;
   removeContainer(container: string, options?: RemoveOptions): Promise<void>;
@@ -139,12 +154,16 @@ export function createEngine(options: EngineOptions = {}): Engine {
     run: (request, streams) => run(parts, request, streams),
     runDetached: async (request) => runDetached(containers, await requestFor(parts, request)),
     create: async (request) => createOnly(containers, await requestFor(parts, request)),
+    commitContainer: async (container, commitOptions = {}) =>
+      (await import('./engine/commit/commit.ts')).commitContainer(parts, container, commitOptions),
+    forkContainer: async (container, forkOptions = {}) =>
+      (await import('./engine/commit/fork.ts')).forkContainer(parts, container, forkOptions),
     exec: async (request, streams) => execInContainer(await ready(), request, streams),
     ...looking(parts, ready),
     ...changing(ready),
     ...keeping(parts),
     ...createNetworks(async () => ({ containers: await ready(), networks: parts.networks })),
-    ...archives(parts),
+    ...archives(parts, ready),
     ...volumesOf(ready),
     removeContainer: async (text, removal) => removeContainer(await ready(), text, removal),
     info: () => readInfo(parts),

@@ -1,6 +1,7 @@
 /** Numbers of linux/netlink.h, linux/rtnetlink.h, linux/if_link.h, linux/if_addr.h and linux/neighbour.h. */
 
 export const NETLINK_ROUTE = 0;
+export const NETLINK_NETFILTER = 12;
 export const SOL_NETLINK = 270;
 /** Options of a netlink socket: short acknowledgements, words in them, requests that are checked strictly. */
 export const NETLINK_OPTION = { CAP_ACK: 10, EXT_ACK: 11, GET_STRICT_CHK: 12 } as const;
@@ -22,6 +23,8 @@ export const NLM_F = {
   EXCL: 0x200,
   CREATE: 0x400,
 } as const;
+/** Part of the type of an attribute that holds others, where the kernel insists on it. */
+export const NLA_F_NESTED = 0x8000;
 export const NLMSGERR_ATTR_MSG = 1;
 
 export const RTM = {

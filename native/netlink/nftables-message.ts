@@ -91,10 +91,10 @@ export function decodeKeys(body: Buffer): Buffer[] {
   });
 }
 
-/** The ends of a batch have the numbers of messages about links, and a shorter body. */
+/** Begin and end of a batch have types that rtnetlink uses too, for messages that are longer. */
 export function isNftables({ type, body }: Pick<Message, 'type' | 'body'>): boolean {
-  const isBatchEnd = (type === BATCH.BEGIN || type === BATCH.END) && body.length === HEADER;
-  return type >> 8 === SUBSYSTEM || isBatchEnd;
+  const isBatch = type === BATCH.BEGIN || type === BATCH.END;
+  return type >> 8 === SUBSYSTEM || (isBatch && body.length === HEADER);
 }
 
 /** `NFT_MSG_NEWSETELEM`; begin and end of a batch are about the batch. */

@@ -1,6 +1,7 @@
 /** Elements of nf_tables' sets and maps, without starting nft: 0.1 ms an exchange. Tables are of family inet. */
 import { hasCode } from '../../src/errors.ts';
 import type { SocketCalls, Syscalls } from '../syscalls.ts';
+import { NETLINK_NETFILTER } from './constants.ts';
 import type { Message } from './message.ts';
 import {
   addElementsMessage,
@@ -39,7 +40,6 @@ export interface Nftables {
   close(): void;
 }
 
-const NETLINK_NETFILTER = 12;
 /** A message's list holds 64 KiB at most, an element takes some hundred bytes. */
 const PER_MESSAGE = 400;
 /** What is sent at once has to fit into the socket's buffer. */

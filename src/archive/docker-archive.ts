@@ -1,13 +1,13 @@
-import { createHash } from 'node:crypto';
 import { closeSync, openSync, readSync } from 'node:fs';
 import * as v from 'valibot';
-import { type Digest, parseDigest } from '../image/digest.ts';
+import type { Digest } from '../image/digest.ts';
 import { nullFree } from '../image/json.ts';
 import { MEDIA_TYPE } from '../image/media-type.ts';
 import { quoted } from '../image/printable.ts';
 import { formatReference, parseReference } from '../image/reference.ts';
 import type { Descriptor } from '../image/types.ts';
 import { packingOf } from '../layer/decompress.ts';
+import { digestOf } from '../store/blobs.ts';
 import { invalidArchive } from './error.ts';
 import type { ArchiveFiles, StagedFile } from './files.ts';
 import { type ArchivedTop, type Incoming, readDocument, verified } from './incoming.ts';
@@ -87,8 +87,7 @@ function makeManifest(config: StagedFile, layers: StagedFile[]): { descriptor: D
     layers: layers.map((file) => ({ mediaType: layerType(file), size: file.size, digest: file.digest })),
   };
   const bytes = Buffer.from(JSON.stringify(manifest));
-  const digest = parseDigest(`sha256:${createHash('sha256').update(bytes).digest('hex')}`);
-  return { descriptor: { mediaType, digest, size: bytes.length }, bytes };
+  return { descriptor: { mediaType, digest: digestOf(bytes), size: bytes.length }, bytes };
 }
 
 function layerType({ path }: StagedFile): string {

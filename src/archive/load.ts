@@ -4,14 +4,13 @@ import type { Digest, Image } from '../image/types.ts';
 import { putBlob } from '../store/blobs.ts';
 import { closureOf } from '../store/closure.ts';
 import { collect } from '../store/collect.ts';
-import { toldOf } from '../store/failure.ts';
 import { listImages } from '../store/images.ts';
 import { markPull } from '../store/ingest.ts';
 import type { Store } from '../store/layout.ts';
 import { keepRef, setRef } from '../store/refs.ts';
 import { forgetUnfinished, keepUnfinished } from '../store/unfinished.ts';
 import { readDockerArchive } from './docker-archive.ts';
-import { invalidArchive } from './error.ts';
+import { failureOf, invalidArchive } from './error.ts';
 import { adoptFile, createStaging, type Staging } from './files.ts';
 import type { ArchivedTop, Incoming } from './incoming.ts';
 import { readNamedLayout } from './named-layout.ts';
@@ -55,7 +54,7 @@ export async function loadImages(options: LoadOptions): Promise<LoadedImage[]> {
       return loaded;
     });
   } catch (error) {
-    throw toldOf(error, { cannot: `cannot load ${options.label}`, root: store.root });
+    throw failureOf(error, { cannot: `cannot load ${options.label}`, root: store.root });
   }
 }
 

@@ -1,8 +1,7 @@
-import { createReadStream, statSync } from 'node:fs';
+import { createReadStream, type Stats, statSync } from 'node:fs';
 import { NotFoundError } from '../errors.ts';
 import { quoted } from '../image/printable.ts';
 import type { Store } from '../store/layout.ts';
-import { invalidArchive } from './error.ts';
 import type { ArchiveFiles, Staging } from './files.ts';
 import { openFolder } from './folder.ts';
 import { spoolArchive } from './spool.ts';
@@ -17,13 +16,15 @@ export async function openArchive(
   input: ArchiveInput,
 ): Promise<ArchiveFiles> {
   if (typeof input !== 'string') return await spoolArchive(store, staging, input);
-  const stat = statSync(input, { throwIfNoEntry: false });
-  if (stat === undefined) {
-    throw new NotFoundError('NO_INPUT', `there is no ${quoted(input)}`, {
-      hint: 'name a file or folder, or - for standard input',
-    });
-  }
-  if (stat.isDirectory()) return openFolder(store, staging, input);
-  if (stat.isFile() && stat.size === 0) throw invalidArchive('it is empty');
+  if (statInput(input).isDirectory()) return openFolder(store, staging, input);
   return await spoolArchive(store, staging, createReadStream(input));
+}
+
+/** Throws NO_INPUT when there is nothing at the path. */
+export function statInput(path: string): Stats {
+  const stat = statSync(path, { throwIfNoEntry: false });
+  if (stat !== undefined) return stat;
+  throw new NotFoundError('NO_INPUT', `there is no ${quoted(path)}`, {
+    hint: 'name a file or folder, or - for standard input',
+  });
 }

@@ -4,6 +4,8 @@ import { basename, dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 
+type Bytes = AsyncIterable<Buffer> | Iterable<Buffer>;
+
 /** A path, or a stream that stays open. */
 export type ArchiveOutput = string | NodeJS.WritableStream;
 
@@ -11,7 +13,7 @@ export type ArchiveOutput = string | NodeJS.WritableStream;
  * Writes bytes to a stream, or to a file that is there only when it is whole: beside it first, then renamed (mode 0600,
  * as docker's). What is no plain file, such as /dev/null or a fifo, is written to as it is.
  */
-export async function writeOutput(bytes: AsyncIterable<Buffer>, to: ArchiveOutput): Promise<void> {
+export async function writeOutput(bytes: Bytes, to: ArchiveOutput): Promise<void> {
   const isFile = typeof to === 'string' && (statSync(to, { throwIfNoEntry: false })?.isFile() ?? true);
   if (isFile) return await writeBeside(bytes, to);
   const source = Readable.from(bytes, { objectMode: false });
@@ -19,7 +21,7 @@ export async function writeOutput(bytes: AsyncIterable<Buffer>, to: ArchiveOutpu
   else await pipeline(source, to, { end: false });
 }
 
-async function writeBeside(source: AsyncIterable<Buffer>, path: string): Promise<void> {
+async function writeBeside(source: Bytes, path: string): Promise<void> {
   const temporary = join(dirname(path), `.${basename(path)}.${process.pid}.tmp`);
   const file = await open(temporary, 'wx', 0o600);
   try {

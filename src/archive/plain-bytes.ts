@@ -1,5 +1,5 @@
-import { pipeline } from 'node:stream/promises';
 import { createDecompressor } from '../layer/decompress.ts';
+import { drain } from './drain.ts';
 import { invalidArchive } from './error.ts';
 
 /**
@@ -10,10 +10,8 @@ export async function plainBytes(input: NodeJS.ReadableStream, take: (bytes: Buf
   const { default: gunzip } = await import('gunzip-maybe');
   const decompressor = createDecompressor(take);
   try {
-    await pipeline(input, gunzip(), async (unpacked: AsyncIterable<Buffer>) => {
-      for await (const chunk of unpacked) await decompressor.write(chunk);
-      await decompressor.end();
-    });
+    await drain(input, { through: gunzip(), take: (piece) => decompressor.write(piece) });
+    await decompressor.end();
   } catch (error) {
     const { code = '', message } = error as NodeJS.ErrnoException;
     throw /^Z_|^ERR_BUFFER/.test(code) ? invalidArchive(`its gzip data: ${message}`) : error;

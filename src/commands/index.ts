@@ -1,10 +1,13 @@
 /** Every command by its id: docker's short forms, and the families they belong to. */
 import type { Command } from '@oclif/core/command';
 import ContainerAttach from './container/attach.ts';
+import ContainerCommit from './container/commit.ts';
 import ContainerCp from './container/cp.ts';
 import ContainerCreate from './container/create.ts';
 import ContainerDiff from './container/diff.ts';
 import ContainerExec from './container/exec.ts';
+import ContainerExport from './container/export.ts';
+import ContainerFork from './container/fork.ts';
 import ContainerInspect from './container/inspect.ts';
 import ContainerKill from './container/kill.ts';
 import ContainerLogs from './container/logs.ts';
@@ -24,6 +27,7 @@ import ContainerUnpause from './container/unpause.ts';
 import ContainerUpdate from './container/update.ts';
 import ContainerWait from './container/wait.ts';
 import ImageHistory from './image/history.ts';
+import ImageImport from './image/import.ts';
 import ImageInspect from './image/inspect.ts';
 import ImageLayers from './image/layers.ts';
 import ImageLoad from './image/load.ts';
@@ -70,10 +74,13 @@ function also(command: Command.Class): Command.Class {
 /** Commands that docker has under their own name and under `container` too. */
 const OF_CONTAINERS: Record<string, Command.Class> = {
   attach: ContainerAttach,
+  commit: ContainerCommit,
   cp: ContainerCp,
   create: ContainerCreate,
   diff: ContainerDiff,
   exec: ContainerExec,
+  export: ContainerExport,
+  fork: ContainerFork,
   kill: ContainerKill,
   logs: ContainerLogs,
   pause: ContainerPause,
@@ -100,6 +107,7 @@ export const commands: Record<string, Command.Class> = {
   'container:ls': also(ContainerLs),
   'container:prune': ContainerPrune,
   'image:history': also(ImageHistory),
+  'image:import': also(ImageImport),
   'image:inspect': ImageInspect,
   'image:layers': ImageLayers,
   'image:load': also(ImageLoad),
@@ -115,6 +123,7 @@ export const commands: Record<string, Command.Class> = {
   'image:untag': also(ImageUntag),
   history: ImageHistory,
   images: ImageLs,
+  import: ImageImport,
   info: SystemInfo,
   inspect: SystemInspect,
   load: ImageLoad,

@@ -40,18 +40,35 @@ interface Resolved extends CreateRequest {
  */
 export async function createContainer(context: ContainerContext, request: CreateRequest): Promise<Container> {
   try {
-    return await create(context, request);
+    return await createRequested(context, request);
   } finally {
     request.release?.();
   }
 }
 
-async function create(context: ContainerContext, request: CreateRequest): Promise<Container> {
+async function createRequested(context: ContainerContext, request: CreateRequest): Promise<Container> {
   const granted = whatHostGrants(context, request.options);
   if (granted.name !== undefined) checkName(granted.name);
   const { options: known, sharedHostname } = await resolveNetworks(context, granted);
   const options = await withMounts(context, known, request.image);
-  const container = await publish(context, { ...request, options, sharedHostname });
+  const resolved = { ...request, options, sharedHostname };
+  return await createPlanned(context, {
+    name: options.name,
+    plan: (chosen) => planned(context, resolved, chosen),
+  });
+}
+
+/** What a new container is like. */
+export interface NewContainer {
+  /** One is made up without it. */
+  name: string | undefined;
+  plan(chosen: { id: string; name: string }): ContainerConfig;
+}
+
+/** The same for a container that has been planned otherwise. */
+export async function createPlanned(context: ContainerContext, wanted: NewContainer): Promise<Container> {
+  if (wanted.name !== undefined) checkName(wanted.name);
+  const container = await publish(context, wanted);
   try {
     await prepare(context, container);
     return container;
@@ -72,7 +89,7 @@ function whatHostGrants({ runtime, log }: ContainerContext, options: CreateOptio
 }
 
 /** A record that appears whole or not at all: it is written aside, and renamed when it has its name. */
-async function publish(context: ContainerContext, request: Resolved): Promise<Container> {
+async function publish(context: ContainerContext, wanted: NewContainer): Promise<Container> {
   const id = randomBytes(32).toString('hex');
   const staged: Staged = { stage: 'new', id, owner: context.self };
   const directory = stagedDirectoryOf(context.root, staged);
@@ -80,10 +97,9 @@ async function publish(context: ContainerContext, request: Resolved): Promise<Co
   await mkdir(directory, { recursive: true, mode: 0o700 });
   let name: string | undefined;
   try {
-    const plan = (chosen: string) => planned(context, request, { id, name: chosen });
-    plan(request.options.name ?? 'unnamed');
-    name = await takeName(context, id, request.options.name);
-    const config = plan(name);
+    wanted.plan({ id, name: wanted.name ?? 'unnamed' });
+    name = await takeName(context, id, wanted.name);
+    const config = wanted.plan({ id, name });
     await writeStaged(directory, { config, state });
     await holdingVolumes(context, volumesToMake(config), () =>
       rename(directory, directoryOf(context.root, id)),
@@ -123,7 +139,7 @@ async function prepare(context: ContainerContext, container: Container): Promise
   const { id, config } = container;
   await mkdir(join(directoryOf(context.root, id), 'rootfs'), { mode: 0o700 });
   const storage = await context.storage(config.storageDriver);
-  await storage.prepare(id, config.image.chainID as ChainID | undefined);
+  await storage.prepare(id, (config.frozen?.at(-1)?.name ?? config.image.chainID) as ChainID | undefined);
   for (const [index, { image }] of config.binds.entries()) {
     if (image?.chainID) await storage.view(imageViewOf(id, index), image.chainID as ChainID);
   }

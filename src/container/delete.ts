@@ -1,5 +1,7 @@
 import { rename, rm } from 'node:fs/promises';
 import { hasCode } from '../errors.ts';
+import { noteGarbage } from '../store/collect.ts';
+import { unpinSnapshot } from '../store/pins.ts';
 import type { ContainerContext } from './context.ts';
 import { runDirectoryOf } from './monitor/socket.ts';
 import { releaseName } from './names.ts';
@@ -48,6 +50,7 @@ export async function deleteStaged(context: ContainerContext, staged: Staged): P
     await context.runtime.destroy(staged.id);
     await rm(runDirectoryOf(context.runRoot, staged.id), { recursive: true, force: true });
     await removeSnapshots(context, staged.id, config);
+    if (config) await leaveFrozen(context, config);
   }
   const volumesGo = staged.stage === 'new' || (await readStagedState(directory))?.removeVolumes;
   if (config && volumesGo) await removeAnonymousVolumes(context, config);
@@ -63,4 +66,10 @@ async function removeSnapshots(
   for (const [index, { image }] of (config?.binds ?? []).entries())
     if (image?.chainID) await storage.remove(imageViewOf(id, index));
   await storage.remove(id);
+}
+
+/** Layers that were taken out of the container go with the next collection, unless somebody else stands on them. */
+async function leaveFrozen({ root }: ContainerContext, { frozen, freezing }: ContainerConfig): Promise<void> {
+  if (freezing) unpinSnapshot({ root }, freezing.name);
+  if (frozen ?? freezing) await noteGarbage({ root });
 }

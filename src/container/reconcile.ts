@@ -1,6 +1,8 @@
 import { rm } from 'node:fs/promises';
 import type { ContainerContext } from './context.ts';
 import { deleteContainer, deleteStaged } from './delete.ts';
+import { finishFreeze } from './freeze/finish.ts';
+import { goOn } from './freeze/pause.ts';
 import { whileLocked } from './lock.ts';
 import { runDirectoryOf } from './monitor/socket.ts';
 import { detachAll } from './network/detach.ts';
@@ -20,6 +22,9 @@ export async function reconcile(
   context: ContainerContext,
   container: Container,
 ): Promise<Container | undefined> {
+  if (container.config.freezing || isLeftPaused(context, container)) {
+    return await whileLocked(context, container.id, (current) => thawed(context, current));
+  }
   if (!isAbandoned(context, container)) return container;
   return await whileLocked(context, container.id, async (current) => {
     if (!isAbandoned(context, current)) return current;
@@ -31,6 +36,17 @@ export async function reconcile(
     }
     return await bury(context, current);
   });
+}
+
+/** What was cut off while its files became a layer is done to the end first. */
+async function thawed(context: ContainerContext, current: Container): Promise<Container | undefined> {
+  const state = isLeftPaused(context, current) ? await goOn(context, current) : current.state;
+  return { ...current, state, config: await finishFreeze(context, current) };
+}
+
+/** True when whoever paused it for a moment is dead. */
+function isLeftPaused({ runtime }: ContainerContext, { state }: Container): boolean {
+  return state.pausedBy !== undefined && !runtime.isAlive(state.pausedBy);
 }
 
 /** True when somebody was to look after the container and does not any more. */

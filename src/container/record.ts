@@ -1,4 +1,4 @@
-import { readdir } from 'node:fs/promises';
+import { open, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { GenericSchema, InferOutput } from 'valibot';
 import { GockerError, hasCode } from '../errors.ts';
@@ -41,12 +41,26 @@ export async function writeConfig(root: string, config: ContainerConfig): Promis
 
 /** Replaces state.json as a whole. A container that is gone meanwhile stays gone: false. */
 export async function writeState(root: string, id: string, state: ContainerState): Promise<boolean> {
+  const path = join(directoryOf(root, id), 'state.json');
   try {
-    await writeJson(join(directoryOf(root, id), 'state.json'), state, { durable: false });
+    await writeJson(path, state, { durable: false });
     return true;
   } catch (error) {
     if (hasCode(error, 'ENOENT')) return false;
-    throw error;
+    if (!hasCode(error, 'ENOSPC', 'EDQUOT')) throw error;
+    await overwrite(path, encode(state));
+    return true;
+  }
+}
+
+/** A disk that is full still has the room that the file takes: how a program ended must not be lost with it. */
+async function overwrite(path: string, text: string): Promise<void> {
+  const file = await open(path, 'r+');
+  try {
+    const { size } = await file.stat();
+    await file.write(text.padEnd(size, '\n'), 0);
+  } finally {
+    await file.close();
   }
 }
 
@@ -96,7 +110,11 @@ export async function listDirectories(root: string): Promise<ContainerDirectorie
 }
 
 async function writeJson(path: string, value: unknown, options: AtomicOptions): Promise<void> {
-  await writeFileAtomic(path, `${JSON.stringify(value, null, 2)}\n`, options);
+  await writeFileAtomic(path, encode(value), options);
+}
+
+function encode(value: unknown): string {
+  return `${JSON.stringify(value, null, 2)}\n`;
 }
 
 async function exists(directory: string): Promise<boolean> {

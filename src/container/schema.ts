@@ -86,6 +86,8 @@ const bindingSchema = v.object({
   containerPort: v.number(),
   protocol: protocolSchema,
 });
+/** A layer that was taken out of a container's own files; `digest` stands for the diffID until it is made. */
+const frozenSchema = v.object({ digest: v.string(), name: v.string() });
 
 export const configSchema = v.object({
   version: v.literal(RECORD_VERSION),
@@ -137,6 +139,10 @@ export const configSchema = v.object({
   health: v.exactOptional(healthSchema),
   /** The host's program that runs as PID 1 and starts `process.args`. */
   initProgram: v.exactOptional(v.string()),
+  /** What it stands on above its image, bottom first. */
+  frozen: v.exactOptional(v.array(frozenSchema)),
+  /** Its own files are about to become this layer. */
+  freezing: v.exactOptional(frozenSchema),
   /** The program's standard input ends with the first one that is attached to it. */
   stdinOnce: v.exactOptional(v.boolean()),
 });
@@ -198,6 +204,8 @@ export const stateSchema = v.object({
   keep: v.exactOptional(v.boolean()),
   /** It is being removed, and the volumes that came with it go too. */
   removeVolumes: v.exactOptional(v.boolean()),
+  /** Who has made its processes stand still, and lets them go on soon. */
+  pausedBy: v.exactOptional(identitySchema),
   /** How often its policy has started it again. */
   restarts: v.exactOptional(v.number()),
   health: v.exactOptional(healthStateSchema),
@@ -222,4 +230,5 @@ export type NetworkAttachment = v.InferOutput<typeof attachmentSchema>;
 export type RestartPolicy = v.InferOutput<typeof restartSchema>;
 export type LogConfig = v.InferOutput<typeof logSchema>;
 export type HealthConfig = v.InferOutput<typeof healthSchema>;
+export type FrozenLayer = v.InferOutput<typeof frozenSchema>;
 export type HealthState = v.InferOutput<typeof healthStateSchema>;

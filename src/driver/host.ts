@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { isAbsolute } from 'node:path';
+import { forgetFlows } from '../../native/netlink/conntrack.ts';
 import { inNetworkNamespace, openNetlink } from '../../native/netlink/index.ts';
 import { openNftables } from '../../native/netlink/nftables.ts';
 import type { Syscalls } from '../../native/syscalls.ts';
@@ -25,6 +26,7 @@ export function createHost({ root, syscalls, log }: HostOptions): DriverHost {
     log,
     run,
     nftables: () => openNftables(syscalls),
+    forgetFlows: (query) => forgetFlows(syscalls, query),
     netlink: (netns) => openNetlink(syscalls, netns),
     inNetworkNamespace: (netns, work) => inNetworkNamespace(syscalls, netns, work),
   };

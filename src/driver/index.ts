@@ -5,10 +5,13 @@
  * under `gocker.drivers.<kind>.<name>`; gocker's own drivers are declared in the same way.
  * Every argument and result is plain JSON, so that gocker can store it and hand it back later.
  */
+
+import type { FlowQuery } from '../../native/netlink/conntrack.ts';
 import type { Netlink } from '../../native/netlink/index.ts';
 import type { Nftables } from '../../native/netlink/nftables.ts';
 import type { Syscalls } from '../../native/syscalls.ts';
 
+export type { FlowQuery } from '../../native/netlink/conntrack.ts';
 export type { Address, Link, Neighbour, Netlink, NewLink, Route } from '../../native/netlink/index.ts';
 export type { Nftables, NftablesElement } from '../../native/netlink/nftables.ts';
 export type { Syscalls } from '../../native/syscalls.ts';
@@ -50,6 +53,8 @@ export interface DriverHost {
   inNetworkNamespace<T>(netns: string, work: () => T): T;
   /** Sets and maps of nf_tables, in gocker's own network namespace. The caller closes it. */
   nftables(): Nftables;
+  /** Has the kernel forget flows of packets, so that their next ones are judged by the rules of now. */
+  forgetFlows(query: FlowQuery): void;
   /**
    * Runs a host program by absolute path, without a shell and with a clean environment; `input` is all that it finds on
    * stdin. Resolves to its stdout.

@@ -1,12 +1,21 @@
+import { importImage } from '../archive/import.ts';
 import { loadImages } from '../archive/load.ts';
 import type { ArchiveInput } from '../archive/open.ts';
+import { type ArchiveOutput, writeOutput } from '../archive/output.ts';
 import { type SavedImage, type SaveTarget, saveImages } from '../archive/save.ts';
-import { parsePlatform } from '../image/platform.ts';
+import type { ContainerContext } from '../container/context.ts';
+import { withRoot } from '../container/copy/root.ts';
+import { applyChanges } from '../image/change/change.ts';
+import { hostPlatform, normalise, parsePlatform } from '../image/platform.ts';
 import { familiarName, familiarRepository, formatReference, parseReference } from '../image/reference.ts';
 import type { Digest } from '../image/types.ts';
+import { packTree } from '../layer/pack/pack.ts';
+import { readRegistrySettings } from '../registry/config.ts';
+import { download } from '../registry/download.ts';
+import { redacted } from '../registry/error.ts';
 import { closureOf } from '../store/closure.ts';
 import type { Store } from '../store/layout.ts';
-import { topOf } from '../store/names.ts';
+import { targetReference, topOf } from '../store/names.ts';
 import { readRefs } from '../store/refs.ts';
 import { resolveImage } from '../store/resolve.ts';
 import type { Parts } from './parts.ts';
@@ -86,4 +95,64 @@ export async function load(parts: Parts, input: ArchiveInput, label: string): Pr
     id,
     names: names.map((name) => familiarName(parseReference(name))),
   }));
+}
+
+export interface ImportOptions {
+  /** `NAME[:TAG]`; none leaves the image without a name. */
+  name?: string;
+  /** Instructions as in a Dockerfile. */
+  changes?: readonly string[];
+  /** For `history`; says where from when absent. */
+  message?: string | undefined;
+  /** `OS/ARCH[/VARIANT]`; this machine's when absent. */
+  platform?: string | undefined;
+}
+
+/** Throws INVALID_REFERENCE, INVALID_CHANGE, INVALID_PLATFORM, and what `importImage` and the network throw. */
+export async function importFrom(
+  parts: Parts,
+  source: ArchiveInput,
+  { name, changes = [], message, platform }: ImportOptions,
+): Promise<Digest> {
+  const reference = name === undefined ? undefined : targetReference(name);
+  const config = applyChanges({}, changes);
+  const wanted = platform === undefined ? hostPlatform() : parsePlatform(platform);
+  const [store, driver] = [await parts.store(), await parts.storage()];
+  await driver.probe();
+  const label = labelOf(source);
+  return await importImage({
+    ...{ store, driver, label, config },
+    ...(reference !== undefined && { name: formatReference(reference) }),
+    input: isURL(source) ? await openURL(parts, new URL(source)) : source,
+    platform: normalise(wanted),
+    message: message ?? `Imported from ${typeof source === 'string' ? label : '-'}`,
+    created: new Date().toISOString(),
+    unpack: (image) => unpack(parts, image),
+  });
+}
+
+function isURL(source: ArchiveInput): source is string {
+  return typeof source === 'string' && /^https?:\/\//i.test(source) && URL.canParse(source);
+}
+
+/** A URL without what may be secret. */
+function labelOf(source: ArchiveInput): string {
+  if (typeof source !== 'string') return 'standard input';
+  return isURL(source) ? redacted(new URL(source)) : source;
+}
+
+async function openURL({ userAgent }: Parts, url: URL): Promise<NodeJS.ReadableStream> {
+  const settings = await readRegistrySettings();
+  return await download(url, { userAgent, settings });
+}
+
+/** Throws CONTAINER_NOT_FOUND, and what the file system says. */
+export async function exportFrom(
+  { syscalls }: Parts,
+  context: ContainerContext,
+  { container, to }: { container: string; to: ArchiveOutput },
+): Promise<void> {
+  await withRoot(context, { container, write: false, bare: true }, async (directory) =>
+    writeOutput(packTree({ syscalls, directory, what: 'tree', withRoot: true }), to),
+  );
 }

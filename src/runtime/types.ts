@@ -140,6 +140,8 @@ export interface CgroupPaths {
 export interface CopyCalls {
   /** The root of a running container with all that is mounted in it. Throws CONTAINER_NOT_RUNNING. */
   openRunning(identity: ProcessIdentity): number;
+  /** The same without what is mounted in it. */
+  openRunningFiles(identity: ProcessIdentity): number;
   /** The files of a container that does not run, mounted for us alone. */
   openStopped(files: StoppedFiles): Promise<number>;
   close(root: number): void;

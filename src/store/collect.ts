@@ -1,12 +1,13 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Snapshot, StorageDriver } from '../driver/index.ts';
-import { ConflictError, GockerError } from '../errors.ts';
+import { ConflictError, GockerError, hasCode } from '../errors.ts';
 import { isDigest } from '../image/digest.ts';
 import { MAX_JSON_BYTES } from '../image/json.ts';
 import type { Descriptor, Digest } from '../image/types.ts';
 import { blobSize, listBlobs, readBlob, removeBlob } from './blobs.ts';
 import { closureOf } from './closure.ts';
+import { forgetDeferred } from './deferred.ts';
 import { presentImages } from './images.ts';
 import { type Store, storePaths } from './layout.ts';
 import { tryLock } from './lock.ts';
@@ -35,8 +36,18 @@ interface Needed {
 }
 
 /** Says that there is garbage, for whoever comes next if this process does not get to it. */
-export function collectMarker(store: Store): string {
+export function collectMarker(store: Pick<Store, 'root'>): string {
   return join(storePaths.ingest(store), 'collect');
+}
+
+/** Leaves the collection to whoever opens the store next. */
+export async function noteGarbage(store: Pick<Store, 'root'>): Promise<void> {
+  try {
+    await writeFile(collectMarker(store), '', { mode: 0o600 });
+  } catch (error) {
+    // On a full disk there may be no room for it, and collecting makes some.
+    if (!hasCode(error, 'ENOSPC', 'EDQUOT')) throw error;
+  }
 }
 
 export interface CollectOptions {
@@ -54,7 +65,7 @@ export async function collect(
   driver: StorageDriver,
   { before }: CollectOptions = {},
 ): Promise<Garbage | undefined> {
-  await writeFile(collectMarker(store), '', { mode: 0o600 });
+  await noteGarbage(store);
   const lock = tryLock(store.syscalls, storePaths.lock(store, 'pull'));
   if (lock === undefined) return undefined;
   try {
@@ -63,6 +74,7 @@ export async function collect(
     if (garbage === undefined) return undefined;
     await before?.(garbage);
     const removed = await removeGarbage(store, driver, garbage);
+    forgetDeferred(store, removed);
     await rm(collectMarker(store), { force: true });
     return removed;
   } finally {

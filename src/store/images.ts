@@ -1,11 +1,12 @@
 import type { StorageDriver } from '../driver/index.ts';
 import { hasCode, NotFoundError } from '../errors.ts';
-import { chainIDs } from '../image/chain-id.ts';
 import { checkLayerCount, parseImageConfig } from '../image/config.ts';
+import { formerIDs } from '../image/deferred.ts';
 import { parseIndex, parseManifest } from '../image/manifest.ts';
 import { isIndexType, isManifestType } from '../image/media-type.ts';
 import type { ChainID, Descriptor, Digest, Image } from '../image/types.ts';
 import { hasBlob, readBlob } from './blobs.ts';
+import { snapshotNames } from './deferred.ts';
 import type { Store } from './layout.ts';
 import { type Ref, readRefs } from './refs.ts';
 
@@ -66,6 +67,11 @@ function addTo(images: Map<Digest, StoredImage>, ref: Ref, image: Image): void {
   if (!known.tops.some((top) => top.digest === ref.descriptor.digest)) known.tops.push(ref.descriptor);
 }
 
+/** The image's ID, and those that it had before its layers had digests. */
+export function idsOf({ image, tops }: StoredImage): string[] {
+  return [image.id, ...tops.filter(({ digest }) => digest === image.manifest.digest).flatMap(formerIDs)];
+}
+
 /** The images that a ref's descriptor leads to and that are in the store. Throws what `readImage` throws. */
 export function presentImages(store: Store, top: Descriptor): Image[] {
   return presentManifests(store, top).flatMap((manifest) => readIfImage(store, manifest, top) ?? []);
@@ -99,7 +105,7 @@ export function readImage(store: Store, descriptor: Descriptor): Image {
     manifest: descriptor,
     config,
     layers: manifest.layers,
-    chainIDs: chainIDs(config.diffIDs),
+    chainIDs: snapshotNames(store, config.diffIDs),
   };
 }
 

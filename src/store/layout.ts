@@ -20,7 +20,9 @@ export const storePaths = {
   blobs: (store: Store) => join(store.root, 'blobs', 'sha256'),
   blob: (store: Store, digest: Digest) => join(store.root, 'blobs', 'sha256', hexOf(digest)),
   index: (store: Store) => join(store.root, 'index.json'),
-  ingest: (store: Store) => join(store.root, 'ingest'),
+  ingest: ({ root }: Pick<Store, 'root'>) => join(root, 'ingest'),
+  /** What is known of layers that were made here. */
+  deferred: (store: Store) => join(store.root, 'deferred'),
   /** An empty directory to mount on, each thread in a mount namespace of its own. */
   mountPoint: (store: Store) => join(store.root, 'mnt'),
   /** One file per lock, never removed. */

@@ -4,7 +4,7 @@ import { hexOf, shortOf } from '../image/digest.ts';
 import { familiarName, formatReference, parseReference } from '../image/reference.ts';
 import type { Digest } from '../image/types.ts';
 import { collect } from './collect.ts';
-import { listImages, type StoredImage } from './images.ts';
+import { idsOf, listImages, type StoredImage } from './images.ts';
 import type { Store } from './layout.ts';
 import { type Ref, updateRefs } from './refs.ts';
 import { type Resolved, resolveImage } from './resolve.ts';
@@ -92,7 +92,10 @@ function checkNames({ image, references }: StoredImage, { force }: RemoveOptions
 }
 
 function userOf(images: StoredImage[], { inUse }: RemoveOptions): string | undefined {
-  return images.map(({ image }) => inUse.get(image.id)).find((container) => container !== undefined);
+  return images
+    .flatMap(idsOf)
+    .map((id) => inUse.get(id as Digest))
+    .find((container) => container !== undefined);
 }
 
 function inUse({ image, force }: RemoveOptions, container: string): ConflictError {

@@ -4,7 +4,7 @@ import { formatPlatform, hostPlatform, normalise, runsOn } from '../image/platfo
 import { noSuch, quoted } from '../image/printable.ts';
 import { formatReference, parseReference, type Reference, repositoryOf } from '../image/reference.ts';
 import type { Platform } from '../image/types.ts';
-import { listImages, type StoredImage } from './images.ts';
+import { idsOf, listImages, type StoredImage } from './images.ts';
 import type { Store } from './layout.ts';
 
 /** What a person typed, and how it was understood. */
@@ -63,7 +63,7 @@ function isNamed({ image, references, tops }: StoredImage, wanted: Reference): b
 }
 
 function byID(images: StoredImage[], prefix: string, text: string): StoredImage | undefined {
-  const fits = images.filter(({ image }) => hexOf(image.id).startsWith(prefix));
+  const fits = images.filter((stored) => idsOf(stored).some((id) => hexOf(id).startsWith(prefix)));
   const ids = [...new Set(fits.map(({ image }) => image.id))];
   if (ids.length <= 1) return fits[0];
   const list = fits.map(({ image, references }) => `${shortOf(image.id)} (${references[0] ?? 'no name'})`);

@@ -53,9 +53,14 @@ integration('gocker killed at each step', () => {
       env: gocker.env,
       stdio: 'ignore',
     });
-    const timer = setTimeout(() => child.kill('SIGTERM'), 30_000);
+    let hangs = false;
+    const timer = setTimeout(() => {
+      hangs = true;
+      child.kill('SIGKILL');
+    }, 60_000);
     await new Promise((resolve) => child.once('close', resolve));
     clearTimeout(timer);
+    expect({ calls, nth, hangs }).toEqual({ calls, nth, hangs: false });
     return readFileSync(trace, 'utf8').includes('killed by SIGKILL');
   }
 

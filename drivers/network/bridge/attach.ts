@@ -1,7 +1,7 @@
 import type { Attachment, DriverHost, Endpoint, Link, Network } from '../../../src/driver/index.ts';
 import { lease } from '../addresses/lease.ts';
 import { hasIPv6 } from '../addresses/range.ts';
-import { withState } from '../addresses/state.ts';
+import { requireState, withState } from '../addresses/state.ts';
 import { withNetlink } from '../netlink.ts';
 import { type Netns, withNetns } from '../netns.ts';
 import { ignoreAdvertisements, setSysctl } from '../sysctl.ts';
@@ -29,10 +29,11 @@ export async function attachContainer(
   checkInterfaceName(endpoint.ifname);
   if (endpoint.mac !== undefined) checkMac(endpoint.mac);
   return withNetns(endpoint, async (netns) => {
-    const { bridge, addresses } = await withState(host, () => ({
-      bridge: withNetlink(host, (netlink) => raiseBridge(host, netlink, network)),
-      addresses: lease(host, network, endpoint),
-    }));
+    const { bridge, addresses } = await withState(host, () => {
+      requireState(host, network);
+      const bridge = withNetlink(host, (netlink) => raiseBridge(host, netlink, network));
+      return { bridge, addresses: lease(host, network, endpoint) };
+    });
     try {
       const publish = await openFirewall(host, network, { endpoint, addresses, inode: netns.inode });
       const attachment = connect(host, { network, endpoint, bridge, addresses, netns });

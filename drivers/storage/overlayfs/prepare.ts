@@ -1,6 +1,7 @@
-import { chmodSync, chownSync, mkdirSync, rmSync, statSync, symlinkSync } from 'node:fs';
+import { chmodSync, mkdirSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ChainID, DriverHost } from '../../../src/driver/index.ts';
+import { copyRootLooks } from '../../../src/driver/tree.ts';
 import { ConflictError, hasCode } from '../../../src/errors.ts';
 import { locked } from '../../lock.ts';
 import { makeFolders, type Paths, randomID } from './paths.ts';
@@ -29,7 +30,7 @@ export async function makeSnapshot(
       const lowers = lowersOf(paths, parent);
       const id = claim(paths, key);
       const record: SnapshotRecord = { kind, lowers, ...(parent !== undefined && { parent }) };
-      fill(paths, id, record);
+      fill(host, paths, id, record);
       return { ...record, id };
     },
   });
@@ -53,13 +54,12 @@ function claim(paths: Paths, key: string): string {
 }
 
 /** A mounted overlay shows its upper directory's root: it has to look like the one below. */
-function fill(paths: Paths, id: string, record: SnapshotRecord): void {
+function fill(host: DriverHost, paths: Paths, id: string, record: SnapshotRecord): void {
   if (record.kind === 'writable') {
     const files = paths.files(id);
-    const below = record.lowers[0] === undefined ? undefined : statSync(paths.files(record.lowers[0]));
-    mkdirSync(files);
-    chownSync(files, below?.uid ?? 0, below?.gid ?? 0);
-    chmodSync(files, below === undefined ? 0o755 : below.mode & 0o7777);
+    mkdirSync(files, { mode: 0o755 });
+    chmodSync(files, 0o755);
+    if (record.lowers[0] !== undefined) copyRootLooks(host.syscalls, paths.files(record.lowers[0]), files);
     mkdirSync(paths.work(id), { mode: 0o700 });
   }
   writeRecord(paths, id, record);

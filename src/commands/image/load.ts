@@ -1,9 +1,9 @@
 import { boolean } from '@oclif/core/flags';
+import { archiveInput } from '../../cli/archive-stream.ts';
 import { GockerCommand } from '../../cli/command.ts';
 import { openDisplay } from '../../cli/display.ts';
 import { text } from '../../cli/flags.ts';
 import type { LoadResult } from '../../engine.ts';
-import { UsageError } from '../../errors.ts';
 
 export default class Load extends GockerCommand {
   static override summary = 'Load images from an archive or a folder';
@@ -23,18 +23,13 @@ export default class Load extends GockerCommand {
   async run(): Promise<void> {
     const { flags } = await this.parse(Load);
     const { input = '-', quiet } = flags;
-    const isStdin = input === '-';
-    if (isStdin && process.stdin.isTTY) {
-      throw new UsageError('INPUT_IS_TERMINAL', 'requested load from stdin, but stdin is empty', {
-        hint: 'give a file with -i, or redirect',
-      });
-    }
+    const source = archiveInput(input);
     const display = openDisplay({ quiet: quiet || !process.stderr.isTTY });
-    const label = isStdin ? 'standard input' : input;
+    const label = input === '-' ? 'standard input' : input;
     display.begin(`Loading ${label}`);
     let loaded: LoadResult[];
     try {
-      loaded = await this.engine(flags).loadImages(isStdin ? process.stdin : input, label);
+      loaded = await this.engine(flags).loadImages(source, label);
     } finally {
       await display.end();
     }

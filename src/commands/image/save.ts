@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs';
 import { string } from '@oclif/core/args';
+import { archiveOutput } from '../../cli/archive-stream.ts';
 import { GockerCommand } from '../../cli/command.ts';
 import { text } from '../../cli/flags.ts';
 import type { SaveTarget } from '../../engine.ts';
@@ -54,11 +55,7 @@ function targetOf(output = '-', format = 'oci'): SaveTarget {
   if (isFolder && output === '-')
     throw new UsageError('NO_OUTPUT', 'a folder needs a name', { hint: 'give it with -o' });
   if (isFolder) return { folder: output };
-  if (output !== '-') return { archive: output };
-  if (!process.stdout.isTTY) return { archive: process.stdout };
-  throw new UsageError('OUTPUT_IS_TERMINAL', 'cowardly refusing to save to a terminal', {
-    hint: 'use the -o flag or redirect',
-  });
+  return { archive: archiveOutput(output) };
 }
 
 function isDirectory(path: string): boolean {

@@ -10,28 +10,36 @@ import { runningIdentity } from '../running.ts';
 import type { Container } from '../schema.ts';
 import { presentMounts } from '../volumes/mounts.ts';
 
+export interface RootRequest {
+  container: string;
+  write: boolean;
+  /** Without what is or would be mounted in it. */
+  bare?: boolean;
+}
+
 /**
  * Runs `work` with the root of a container as an fd, whether it runs or not. Nobody starts or removes meanwhile one that does
  * not. Throws a NotFoundError, a ConflictError for one that is written to and must not be.
  */
 export async function withRoot<T>(
   context: ContainerContext,
-  { container: text, write }: { container: string; write: boolean },
+  { container: text, write, bare = false }: RootRequest,
   work: (root: number) => Promise<T>,
 ): Promise<T> {
   const container = await findContainer(context, text);
   const identity = runningIdentity(context, container);
-  if (identity) return await using(context, context.runtime.copy.openRunning(identity), work);
+  const { copy } = context.runtime;
+  if (identity) {
+    const root = bare ? copy.openRunningFiles(identity) : copy.openRunning(identity);
+    return await using(context, root, work);
+  }
   if (write && container.config.settings.readonlyRootfs) throw readonlyRoot(container);
   const result = await whileLocked(context, container.id, async (current) => {
     const driver = await context.storage(current.config.storageDriver);
     const directory = directoryOf(context.root, current.id);
-    const { binds } = await presentMounts(context, current);
-    const files = { directory: join(directory, 'rootfs'), binds: bindsOf(directory, binds) };
-    const root = await context.runtime.copy.openStopped({
-      ...files,
-      mounts: await driver.mounts(current.id),
-    });
+    const binds = bare ? [] : bindsOf(directory, (await presentMounts(context, current)).binds);
+    const files = { directory: join(directory, 'rootfs'), binds };
+    const root = await copy.openStopped({ ...files, mounts: await driver.mounts(current.id) });
     return { value: await using(context, root, work) };
   });
   if (result) return result.value;

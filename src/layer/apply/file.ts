@@ -1,6 +1,7 @@
 import { writeSync } from 'node:fs';
 import { O } from '../../../native/constants.ts';
 import { type ByteString, basename, dirname, toPath } from '../bytes.ts';
+import { BLOCK, writeWithHoles } from '../holes.ts';
 import type { DataRange, TarEntry } from '../tar/entry.ts';
 import type { Applying } from './context.ts';
 import { createOver } from './existing.ts';
@@ -16,17 +17,18 @@ const CREATE = O.WRONLY | O.CREAT | O.EXCL | O.NOFOLLOW | O.CLOEXEC;
 
 /** Creates the file and takes its bytes; owner, mode and times follow when all are there. */
 export function openFile(applying: Applying, path: ByteString, entry: TarEntry): FileWriter {
-  const { syscalls, policy } = applying;
+  const { syscalls } = applying;
   const fd = createOver(applying, dirname(path), basename(path), ({ parent, name }) =>
     syscalls.openat(parent, toPath(name), CREATE, 0o600),
   );
   applying.own?.remember(fd, '');
-  const put = writerFor(applying, fd, entry);
+  const put = entry.sparse === undefined ? plainWriter(fd) : sparseWriter(fd, entry.sparse);
   return {
     data: put,
     close() {
       try {
-        if (entry.sparse !== undefined || policy.plain) syscalls.ftruncate(fd, entry.size);
+        // A shorter one has no room for a hole that nobody told of.
+        if (entry.sparse !== undefined || entry.size >= BLOCK) syscalls.ftruncate(fd, entry.size);
         setMetadata(applying, fd, entry);
         setTimes(applying, fd, entry.mtimeNs);
       } finally {
@@ -36,34 +38,12 @@ export function openFile(applying: Applying, path: ByteString, entry: TarEntry):
   };
 }
 
-function writerFor(applying: Applying, fd: number, { sparse }: TarEntry): (bytes: Buffer) => void {
-  if (sparse !== undefined) return sparseWriter(fd, sparse);
-  return applying.policy.plain ? holeWriter(fd) : plainWriter(applying, fd);
-}
-
-/** A page: what file systems leave out at least. */
-const HOLE = Buffer.alloc(4096);
-
-/** Leaves whole pages of zeros out; the file is brought to its length in the end. */
-function holeWriter(fd: number): (bytes: Buffer) => void {
-  let offset = 0;
+/** Most archives have no other way to tell of holes than the zeros that they stand for. */
+function plainWriter(fd: number): (bytes: Buffer) => void {
+  let position = 0;
   return (bytes) => {
-    for (let at = 0; at < bytes.length; ) {
-      const page = HOLE.length - ((offset + at) % HOLE.length);
-      const piece = bytes.subarray(at, at + page);
-      if (piece.length < HOLE.length || !piece.equals(HOLE)) writeAll(fd, piece, offset + at);
-      at += piece.length;
-    }
-    offset += bytes.length;
+    position = writeWithHoles(fd, bytes, position);
   };
-}
-
-function writeAll(fd: number, bytes: Buffer, position: number): void {
-  for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at, bytes.length - at, position + at);
-}
-
-function plainWriter({ syscalls }: Applying, fd: number): (bytes: Buffer) => void {
-  return (bytes) => void syscalls.write(fd, bytes);
 }
 
 /** Puts the bytes into the ranges of the map, in order. */

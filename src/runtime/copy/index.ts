@@ -5,13 +5,14 @@ import type { CopyCalls } from '../types.ts';
 import { startHelper } from './helper.ts';
 import { kindOf } from './look.ts';
 import type { ExtractRequest, PackRequest } from './protocol.ts';
-import { openRunningRoot, openStoppedRoot } from './root.ts';
+import { openRunningFiles, openRunningRoot, openStoppedRoot } from './root.ts';
 
 /** What `cp` needs of the kernel. */
 export function copyCalls(syscalls: Syscalls): CopyCalls {
   const namespaces = new Map<number, number>();
   return {
     openRunning: (identity) => openRunningRoot(syscalls, identity),
+    openRunningFiles: (identity) => openRunningFiles(syscalls, identity),
     openStopped: async (files) => {
       const mapped = await openIdmaps(files.binds);
       try {

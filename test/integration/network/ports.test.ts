@@ -113,9 +113,8 @@ integration('ports of the host', () => {
   it('of a container that is no more are given to the next, also when nobody cleaned up', async () => {
     const gone = await start('gone', PORT);
     await topology.driver.end('SIGKILL');
-    topology.run('host', 'ip', 'netns', 'delete', gone.netns);
+    await topology.end(gone);
     topology.driver = topology.startDriver();
-    await gone.agent.end('SIGKILL');
     const web = await start('web', PORT);
     expect(await topology.outside.call('tcp', { host: HOST.ipv4, port: 8080 })).toMatch(/^web /);
     await topology.driver.call('prune', network, [web.id]);

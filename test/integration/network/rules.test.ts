@@ -37,6 +37,7 @@ integration('rules of others', () => {
     const network = await topology.network('first', { ipv6: true });
     const second = await topology.network('second');
     const web = await topology.container(network, 'web', { ports: [PORT] });
+    const other = await topology.container(second, 'other');
     const tables = [
       ['inet', 'mine'],
       ['ip', 'gocker'],
@@ -44,10 +45,12 @@ integration('rules of others', () => {
     for (const table of tables)
       expect(before.rules).toContain(topology.run('host', 'nft', 'list', 'table', ...table));
     expect(topology.rules()).toContain('table inet gocker {');
+    expect(topology.rules()).toMatch(/tcp \. 8080 : 172|tcp \. 8080 comment/);
     await topology.driver.call('detach', network, web.id);
     expect(topology.rules()).not.toMatch(/tcp \. 8080 : 172/);
     await topology.driver.call('remove', network);
     expect(topology.rules()).toContain('table inet gocker {');
+    await topology.driver.call('detach', second, other.id);
     await topology.driver.call('remove', second);
     await topology.driver.call('remove', second);
     expect(look()).toEqual(before);
@@ -69,7 +72,7 @@ integration('rules of others', () => {
     it.each([
       [
         'docker',
-        'table ip filter { chain DOCKER-USER { }; chain FORWARD { type filter hook forward priority 0; policy drop; }; }',
+        'table ip filter { chain DOCKER-USER { }; chain FORWARD { type filter hook forward priority 0; policy drop; jump DOCKER-USER; }; }',
         'iptables -I DOCKER-USER -i',
       ],
       [

@@ -26,6 +26,9 @@ import { reservePorts } from './reserve.ts';
 import { TABLE } from './table.ts';
 import { ownerOf, withdraw } from './withdraw.ts';
 
+/** IPPROTO_UDP. */
+const UDP = 17;
+
 export interface PublishRequest {
   containerId: string;
   /** What a person calls it. */
@@ -82,12 +85,20 @@ function publishLocked(host: DriverHost, network: GuardedNetwork, request: Publi
       writePublication(host, publication);
       if (ports.some(isForLocalhost)) letLocalhostIn(network.bridge);
       nftables.addElements(TABLE, publicationElements(publication));
+      forgetUnanswered(host, ports);
       return ports;
     } catch (error) {
       withdraw(host, nftables, of);
       throw error;
     }
   });
+}
+
+/** Who has sent datagrams to a port before it was published, and does not stop, would never reach the container. */
+function forgetUnanswered(host: DriverHost, ports: PublishedPort[]): void {
+  const datagrams = ports.filter(({ protocol }) => protocol === 'udp');
+  for (const port of new Set(datagrams.map(({ hostPort }) => hostPort)))
+    host.forgetFlows({ protocol: UDP, port });
 }
 
 /** What a container has left that is no more gives way. */

@@ -14,6 +14,8 @@ export function withdraw(host: DriverHost, nftables: Nftables, which: Which): vo
   const publication = readPublication(host, which);
   if (publication) {
     nftables.deleteElements(TABLE, publicationElements(publication));
+    // Else who is talking to it goes on doing so, with whoever gets its address.
+    for (const answeredBy of publication.addresses) host.forgetFlows({ answeredBy });
     removePublication(host, which);
   }
   release(host, ownerOf(which));
