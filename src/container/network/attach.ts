@@ -6,6 +6,7 @@ import type { ProcessIdentity } from '../../runtime/types.ts';
 import type { ContainerContext, OpenNetwork } from '../context.ts';
 import { type ContainerConfig, type EndpointConfig, madeSchema, type NetworkAttachment } from '../schema.ts';
 import { publishNames } from './names.ts';
+import { orOtherwise } from './otherwise.ts';
 import { type WantedPort, wantedPorts } from './ports.ts';
 import { releaseUnused } from './prune.ts';
 
@@ -84,7 +85,7 @@ async function makeInterface(
 ): Promise<NetworkAttachment> {
   const { aliases, addresses, mac } = endpoint;
   const ports = isGateway && !network.internal ? wantedPorts(config, network) : [];
-  const made = await tryPorts(ports, (chosen) =>
+  const attach = (chosen: Attachment['ports']) =>
     driver.attach(network, {
       containerId: config.id,
       ...(driver.namespace === 'host' ? {} : { netns: `/proc/${identity.pid}/ns/net` }),
@@ -94,8 +95,8 @@ async function makeInterface(
       ...(mac === undefined ? {} : { mac }),
       ports: chosen,
       isGateway,
-    }),
-  );
+    });
+  const made = await orOtherwise(network.name, () => tryPorts(ports, attach));
   const { id, name } = network;
   const answer = { code: 'DRIVER_FAILED', what: `what network driver ${network.driver} has made` };
   return {

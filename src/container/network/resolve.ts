@@ -20,6 +20,7 @@ export async function resolveNetworks(
     const networks = [{ ...first, network: joinedMode(id) }];
     return { options: { ...options, networks }, sharedHostname: config.hostname };
   }
+  warnAboutPorts(context, options);
   const networks = [];
   for (const endpoint of options.networks ?? []) {
     if (joinedId(endpoint) === undefined) {
@@ -28,6 +29,16 @@ export async function resolveNetworks(
     } else networks.push(endpoint);
   }
   return { options: { ...options, networks }, sharedHostname: hostname() };
+}
+
+/** docker's, which does not refuse it either. */
+function warnAboutPorts(
+  { log }: ContainerContext,
+  { networks = [], ports = [], publishAll }: CreateOptions,
+): void {
+  const isHost = networks.some(({ network }) => network === 'host');
+  if (isHost && (ports.length > 0 || publishAll))
+    log('WARNING: Published ports are discarded when using host network mode');
 }
 
 async function findOther(context: ContainerContext, text: string) {
