@@ -29,12 +29,13 @@ const SHARED = {
 
 /**
  * The files that the chunks of these are put into: a command loads the first two; the third is loaded where a registry is
- * asked, the fourth where progress is shown. What else is imported lazily becomes a file of its own.
+ * asked, the fourth where images are files, the fifth where progress is shown. What else is imported lazily becomes a file of its own.
  */
 const PACKS = {
   cli: ['src/main/start.ts', 'src/engine/early.ts'],
   commands: ['src/main/dispatch.ts', 'wsl-utils'],
   registry: ['src/engine/pull.ts', 'src/engine/login.ts', 'node_modules/got/dist/source/index.js'],
+  archive: ['src/engine/archiving.ts', 'node_modules/gunzip-maybe/index.js'],
   progress: ['node_modules/listr2/dist/index.js', 'node_modules/ora/index.js'],
 };
 

@@ -2,72 +2,86 @@
 import type { CreateRequest } from './container/create.ts';
 import { type ExecRequest, execInContainer } from './container/exec.ts';
 import { listContainers } from './container/list.ts';
+import type { MountRequest } from './container/plan/schema.ts';
 import type { CreateOptions } from './container/plan.ts';
-import { removeContainer } from './container/remove.ts';
+import { type RemoveOptions, removeContainer } from './container/remove.ts';
 import { type RunningContainer, runContainer } from './container/run.ts';
 import type { Container } from './container/schema.ts';
 import { createOnly, runAttached, runDetached } from './container/start.ts';
+import { type Archives, archives } from './engine/archives.ts';
 import { type Changing, changing } from './engine/changing.ts';
 import type { CommitOptions } from './engine/commit/commit.ts';
 import type { ForkOptions } from './engine/commit/fork.ts';
+import type { ImageInspection } from './engine/describe-image.ts';
+import { type HistoryEntry, historyOf, type ImageTree, treeOf } from './engine/image-history.ts';
+import { holdImages, type ImageOptions, pull } from './engine/image-to-run.ts';
 import {
-  findImage,
-  type ImageInspection,
   type ImageSummary,
   inspectImage,
   type LayerSummary,
   layersOf,
-  notHere,
   type RemovedImage,
   removeOne,
   summarise,
 } from './engine/images.ts';
 import { type EngineInfo, readInfo } from './engine/info.ts';
+import { type Keeping, keeping } from './engine/keeping.ts';
 import { createLifecycle, type Lifecycle } from './engine/lifecycle.ts';
 import type { LoginRequest, LoginResult, LogoutResult } from './engine/login.ts';
 import { type Looking, looking } from './engine/looking.ts';
+import { createNetworks, type Networks } from './engine/networks.ts';
 import { type EngineOptions, openParts, type Parts } from './engine/parts.ts';
 import type { PulledImage, PullOptions } from './engine/pull.ts';
 import type { PushedImage, PushOptions } from './engine/push.ts';
 import type { RemoteInspection } from './engine/remote.ts';
 import { makeRaw } from './engine/terminal.ts';
-import { parsePlatform } from './image/platform.ts';
-import { familiarName, parseReference } from './image/reference.ts';
+import { type Volumes, volumesOf } from './engine/volumes.ts';
 import type { Image } from './image/types.ts';
 import type { RunningProcess, Streams } from './runtime/types.ts';
-import { isUnpacked } from './store/images.ts';
 import { tagImage, untagImage } from './store/names.ts';
 
 export type { ExecRequest } from './container/exec.ts';
 export type { LogEntry, LogOptions } from './container/logs/read.ts';
+export type { EndpointOptions, NetworkOptions } from './container/plan/networks.ts';
+export type { MountRequest } from './container/plan/schema.ts';
 export type { SettingsOptions } from './container/plan/settings.ts';
 export type { CreateOptions, ProcessOptions } from './container/plan.ts';
 export type { RunningContainer } from './container/run.ts';
-export type { Container } from './container/schema.ts';
+export type { Container, PortBinding } from './container/schema.ts';
 export type { AttachRequest } from './container/start.ts';
 export type { Stats } from './container/stats.ts';
 export type { StopOptions } from './container/stop.ts';
+export type { VolumeSummary } from './container/volumes/list.ts';
+export type {
+  ArchiveInput,
+  ArchiveOutput,
+  ImportOptions,
+  LoadResult,
+  SaveOptions,
+  SaveTarget,
+} from './engine/archives.ts';
 export type { CommitOptions } from './engine/commit/commit.ts';
 export type { ForkOptions } from './engine/commit/fork.ts';
-export type { ImageInspection, ImageSummary, LayerSummary, RemovedImage } from './engine/images.ts';
+export type { ImageInspection } from './engine/describe-image.ts';
+export type { HistoryEntry, ImageTree, TreeLayer } from './engine/image-history.ts';
+export type { ImageSummary, LayerSummary, RemovedImage } from './engine/images.ts';
 export type { EngineInfo } from './engine/info.ts';
+export type { Category, DiskUsage, PrunedImages, PrunedSystem, PruneOptions } from './engine/keeping.ts';
 export type { LoginRequest, LoginResult, LogoutResult } from './engine/login.ts';
 export type { ContainerInspection, ContainerSummary, ListOptions } from './engine/looking.ts';
+export type { NetworkInspection, NetworkSummary } from './engine/networks.ts';
 export type { EngineOptions } from './engine/parts.ts';
 export type { LayerProgress, Origins, PulledImage, PullObserver, PullOptions, Share } from './engine/pull.ts';
 export type { BlobProgress, PushedImage, PushObserver, PushOptions } from './engine/push.ts';
 export type { RemoteInspection } from './engine/remote.ts';
+export type { VolumeInspection } from './engine/volumes.ts';
+export type { CreateNetworkOptions } from './network/create.ts';
 
 /** How to run an image: where it comes from, and how its container is made. */
-export interface RunOptions extends CreateOptions, PullOptions {
-  /** A reference, an image ID, or the beginning of one. */
-  image: string;
-  /** When to pull; `missing` when absent. */
-  pull?: 'missing' | 'always' | 'never';
-}
+export interface RunOptions extends CreateOptions, ImageOptions {}
 
 /** Everything rejects with a GockerError when it is about the request and not about gocker. */
-export interface Engine extends Lifecycle, Looking, Changing {
+export interface Engine extends Lifecycle, Looking, Changing, Keeping, Archives, Volumes, Networks {
   /** Downloads an image, or finds that what is here is what the registry has. */
   pull(image: string, options?: PullOptions): Promise<PulledImage>;
   /** Uploads an image to the registry that its name tells; several with `allTags`. */
@@ -77,7 +91,11 @@ export interface Engine extends Lifecycle, Looking, Changing {
   /** Bottom first. */
   listLayers(image: string): Promise<LayerSummary[]>;
   inspectImage(image: string, options?: { platform?: string | undefined }): Promise<ImageInspection>;
-  /** The same of an image in its registry, which is not pulled. */
+  /** The steps of an image's making, the last one first. */
+  imageHistory(image: string): Promise<HistoryEntry[]>;
+  /** The layers of an image, and who shares them. */
+  imageTree(image: string): Promise<ImageTree>;
+  /** The same as `inspectImage` of an image in its registry, which is not pulled. */
   inspectRemote(image: string, options?: { platform?: string | undefined }): Promise<RemoteInspection>;
   /** The tags that a registry has of a repository, as people would order them. */
   listTags(name: string): Promise<{ repository: string; tags: string[] }>;
@@ -98,8 +116,7 @@ export interface Engine extends Lifecycle, Looking, Changing {
   forkContainer(container: string, options?: ForkOptions): Promise<string[]>;
   /** Starts a further program in a running container. */
   exec(request: ExecRequest, streams: Streams): Promise<RunningProcess>;
-  /** All containers, newest first. */
-  removeContainer(container: string, options?: { force?: boolean }): Promise<void>;
+  removeContainer(container: string, options?: RemoveOptions): Promise<void>;
   info(): Promise<EngineInfo>;
   /** Shows a login to a registry (Docker Hub when none is named) and keeps it where docker does. */
   login(request: LoginRequest): Promise<LoginResult>;
@@ -125,6 +142,8 @@ export function createEngine(options: EngineOptions = {}): Engine {
     listImages: (name) => summarise(parts, name),
     listLayers: (image) => layersOf(parts, image),
     inspectImage: (image, { platform } = {}) => inspectImage(parts, image, platform),
+    imageHistory: (image) => historyOf(parts, image),
+    imageTree: (image) => treeOf(parts, image),
     inspectRemote: async (image, remote = {}) =>
       (await import('./engine/remote.ts')).inspectRemote(parts, image, remote),
     listTags: async (name) => (await import('./engine/remote.ts')).tagsOf(parts, name),
@@ -142,18 +161,16 @@ export function createEngine(options: EngineOptions = {}): Engine {
     exec: async (request, streams) => execInContainer(await ready(), request, streams),
     ...looking(parts, ready),
     ...changing(ready),
-    removeContainer: async (text, { force = false } = {}) => removeContainer(await ready(), text, { force }),
+    ...keeping(parts),
+    ...createNetworks(async () => ({ containers: await ready(), networks: parts.networks })),
+    ...archives(parts, ready),
+    ...volumesOf(ready),
+    removeContainer: async (text, removal) => removeContainer(await ready(), text, removal),
     info: () => readInfo(parts),
     login: async (request) => (await import('./engine/login.ts')).loginTo(parts, request),
     logout: async (registry) => (await import('./engine/login.ts')).logoutFrom(registry),
     makeRaw: (fd) => makeRaw(parts.syscalls, fd),
   };
-}
-
-/** The registry client takes its time to load, and most commands never need it. */
-async function pull(parts: Parts, image: string, options: PullOptions): Promise<PulledImage> {
-  const { pull: pullNow } = await import('./engine/pull.ts');
-  return await pullNow(parts, image, options);
 }
 
 async function run(parts: Parts, options: RunOptions, streams: Streams): Promise<RunningContainer> {
@@ -180,22 +197,22 @@ function isRestarted({ restart }: RunOptions): boolean {
 }
 
 async function requestFor(parts: Parts, options: RunOptions): Promise<CreateRequest> {
-  const image = await imageToRun(parts, options);
-  return { options, image, reference: options.image, storageDriver: parts.storageDriver };
+  const { mounts = [], image: reference } = options;
+  const mounted = mounts.flatMap(({ type, source }) => (type === 'image' ? [source!] : []));
+  const { images, release } = await holdImages(parts, options, mounted);
+  const [image, ...others] = images;
+  const withImages = mounts.map((mount) =>
+    mount.type === 'image' ? withImage(mount, others.shift()!) : mount,
+  );
+  const { storageDriver } = parts;
+  return { options: { ...options, mounts: withImages }, image: image!, reference, storageDriver, release };
 }
 
-async function imageToRun(parts: Parts, options: RunOptions): Promise<Image> {
-  const { image: text, pull: policy = 'missing' } = options;
-  if (policy === 'always') return (await pull(parts, text, options)).image;
-  const platform = options.platform === undefined ? undefined : parsePlatform(options.platform);
-  const found = await findImage(parts, text, platform);
-  if (found) {
-    // Of several platforms in the store only one is unpacked.
-    if (!(await isUnpacked(await parts.storage(), found)))
-      await (await import('./engine/pull.ts')).unpack(parts, found);
-    return found;
-  }
-  if (policy === 'never') throw notHere(text);
-  parts.log(`Unable to find image '${familiarName(parseReference(text))}' locally`);
-  return (await pull(parts, text, options)).image;
+/** A mount of an image says which one that is now. */
+function withImage(mount: MountRequest, { id, chainIDs }: Image): MountRequest {
+  const chainID = chainIDs.at(-1);
+  return {
+    ...mount,
+    image: { reference: mount.source!, id, ...(chainID === undefined ? {} : { chainID }) },
+  };
 }

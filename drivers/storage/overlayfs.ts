@@ -1,5 +1,6 @@
 /** Snapshots as overlayfs layers (kernel doc filesystems/overlayfs.rst): nothing is copied, whatever stands on what. */
 import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import type {
   ChainID,
   CreateDriver,
@@ -8,6 +9,7 @@ import type {
   Snapshot,
   StorageDriver,
 } from '../../src/driver/index.ts';
+import { createDiskMeter } from '../../src/driver/tree.ts';
 import { ConflictError, hasCode, NotFoundError } from '../../src/errors.ts';
 import { changesOf } from './overlayfs/changes.ts';
 import { commitSnapshot } from './overlayfs/commit.ts';
@@ -41,6 +43,7 @@ const createOverlayfs: CreateDriver<StorageDriver> = (host: DriverHost) => {
     commit: (key, name, parent) => commitSnapshot(host, paths, { key, name, parent }),
     stat: async (name) => statOf(paths, name),
     usage: async (name) => usageOf(host, paths, requireID(paths, name), isChainID(name)),
+    disk: async (name) => diskOf(host, paths, name),
     changes: async (key) => changesOf(host, paths, requireID(paths, key)),
     remove: (name) => removeSnapshot(host, paths, name),
     list: () => listAll(paths),
@@ -63,6 +66,11 @@ function mountsOf(paths: Paths, { kind, lowers, id }: SnapshotRecord & { id: str
   return [
     { type: 'overlay', source: 'overlay', options: kind === 'view' ? [lowerdir] : [lowerdir, ...writable] },
   ];
+}
+
+function diskOf({ syscalls }: DriverHost, paths: Paths, name: string): number {
+  const id = findID(paths, name);
+  return id === undefined ? 0 : createDiskMeter(syscalls).measure(join(paths.root, id));
 }
 
 function statOf(paths: Paths, name: string): Snapshot | undefined {

@@ -6,6 +6,7 @@ import ContainerCp from './container/cp.ts';
 import ContainerCreate from './container/create.ts';
 import ContainerDiff from './container/diff.ts';
 import ContainerExec from './container/exec.ts';
+import ContainerExport from './container/export.ts';
 import ContainerFork from './container/fork.ts';
 import ContainerInspect from './container/inspect.ts';
 import ContainerKill from './container/kill.ts';
@@ -25,22 +26,44 @@ import ContainerTop from './container/top.ts';
 import ContainerUnpause from './container/unpause.ts';
 import ContainerUpdate from './container/update.ts';
 import ContainerWait from './container/wait.ts';
+import ImageHistory from './image/history.ts';
+import ImageImport from './image/import.ts';
 import ImageInspect from './image/inspect.ts';
 import ImageLayers from './image/layers.ts';
+import ImageLoad from './image/load.ts';
 import ImageLs from './image/ls.ts';
+import ImagePrune from './image/prune.ts';
 import ImagePull from './image/pull.ts';
 import ImagePush from './image/push.ts';
 import ImageRm from './image/rm.ts';
+import ImageSave from './image/save.ts';
 import ImageTag from './image/tag.ts';
 import ImageTags from './image/tags.ts';
+import ImageTree from './image/tree.ts';
 import ImageUntag from './image/untag.ts';
+import NetworkConnect from './network/connect.ts';
+import NetworkCreate from './network/create.ts';
+import NetworkDisconnect from './network/disconnect.ts';
+import NetworkInspect from './network/inspect.ts';
+import NetworkLs from './network/ls.ts';
+import NetworkPrune from './network/prune.ts';
+import NetworkRm from './network/rm.ts';
 import RegistryLogin from './registry/login.ts';
 import RegistryLogout from './registry/logout.ts';
 import SystemBoot from './system/boot.ts';
+import SystemDf from './system/df.ts';
 import SystemEnable from './system/enable.ts';
 import SystemInfo from './system/info.ts';
 import SystemInspect from './system/inspect.ts';
+import SystemPrune from './system/prune.ts';
 import SystemVersion from './system/version.ts';
+import VolumeCreate from './volume/create.ts';
+import VolumeExport from './volume/export.ts';
+import VolumeImport from './volume/import.ts';
+import VolumeInspect from './volume/inspect.ts';
+import VolumeLs from './volume/ls.ts';
+import VolumePrune from './volume/prune.ts';
+import VolumeRm from './volume/rm.ts';
 
 /** The same command under another id: oclif writes the id on the class, so each needs its own. */
 function also(command: Command.Class): Command.Class {
@@ -56,6 +79,7 @@ const OF_CONTAINERS: Record<string, Command.Class> = {
   create: ContainerCreate,
   diff: ContainerDiff,
   exec: ContainerExec,
+  export: ContainerExport,
   fork: ContainerFork,
   kill: ContainerKill,
   logs: ContainerLogs,
@@ -82,30 +106,56 @@ export const commands: Record<string, Command.Class> = {
   'container:inspect': ContainerInspect,
   'container:ls': also(ContainerLs),
   'container:prune': ContainerPrune,
+  'image:history': also(ImageHistory),
+  'image:import': also(ImageImport),
   'image:inspect': ImageInspect,
   'image:layers': ImageLayers,
+  'image:load': also(ImageLoad),
   'image:ls': also(ImageLs),
+  'image:prune': ImagePrune,
   'image:pull': also(ImagePull),
   'image:push': also(ImagePush),
   'image:rm': also(ImageRm),
+  'image:save': also(ImageSave),
   'image:tag': also(ImageTag),
   'image:tags': also(ImageTags),
+  'image:tree': ImageTree,
   'image:untag': also(ImageUntag),
+  history: ImageHistory,
   images: ImageLs,
+  import: ImageImport,
   info: SystemInfo,
   inspect: SystemInspect,
+  load: ImageLoad,
   login: RegistryLogin,
   logout: RegistryLogout,
+  'network:connect': NetworkConnect,
+  'network:create': NetworkCreate,
+  'network:disconnect': NetworkDisconnect,
+  'network:inspect': NetworkInspect,
+  'network:ls': NetworkLs,
+  'network:prune': NetworkPrune,
+  'network:rm': NetworkRm,
   ps: ContainerLs,
   pull: ImagePull,
   push: ImagePush,
   rm: ContainerRm,
   rmi: ImageRm,
   run: ContainerRun,
+  save: ImageSave,
   'system:boot': SystemBoot,
+  'system:df': SystemDf,
   'system:enable': SystemEnable,
+  'system:prune': SystemPrune,
   tag: ImageTag,
   tags: ImageTags,
   untag: ImageUntag,
   version: SystemVersion,
+  'volume:create': VolumeCreate,
+  'volume:export': VolumeExport,
+  'volume:import': VolumeImport,
+  'volume:inspect': VolumeInspect,
+  'volume:ls': VolumeLs,
+  'volume:prune': VolumePrune,
+  'volume:rm': VolumeRm,
 };

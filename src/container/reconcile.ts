@@ -5,7 +5,7 @@ import { finishFreeze } from './freeze/finish.ts';
 import { goOn } from './freeze/pause.ts';
 import { whileLocked } from './lock.ts';
 import { runDirectoryOf } from './monitor/socket.ts';
-import { detachNetwork } from './network.ts';
+import { detachAll } from './network/detach.ts';
 import type { Staged } from './paths.ts';
 import { writeState } from './record.ts';
 import { type Container, type ContainerState, RECORD_VERSION } from './schema.ts';
@@ -31,7 +31,7 @@ export async function reconcile(
     const { status, starting, keep } = current.state;
     if ((status === 'created' && !starting) || (current.config.autoRemove && !keep)) {
       await context.runtime.destroy(current.id);
-      await deleteContainer(context, current);
+      await deleteContainer(context, current, { volumes: true });
       return undefined;
     }
     return await bury(context, current);
@@ -59,9 +59,9 @@ async function bury(context: ContainerContext, { id, config, state }: Container)
   const ended = state.status === 'exited' || state.status === 'created';
   const oomKilled = ended ? (state.oomKilled ?? false) : context.runtime.oomKilled(id);
   await context.runtime.destroy(id);
-  await detachNetwork(context, config, state);
+  await detachAll(context, config, state);
   await rm(runDirectoryOf(context.runRoot, id), { recursive: true, force: true });
-  const { supervisor: _gone, attachment: _detached, starting: _begun, ...rest } = state;
+  const { supervisor: _gone, attachments: _detached, starting: _begun, ...rest } = state;
   const next: ContainerState = ended
     ? rest
     : {

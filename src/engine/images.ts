@@ -10,10 +10,12 @@ import {
   parseReference,
   type Reference,
 } from '../image/reference.ts';
-import type { Digest, Image, ImageRunConfig } from '../image/types.ts';
+import type { Digest, Image } from '../image/types.ts';
 import { imageSize, isUnpacked, listImages, type StoredImage } from '../store/images.ts';
-import { removeImage } from '../store/remove.ts';
+import { type Removal, removeImage } from '../store/remove.ts';
 import { resolveImage } from '../store/resolve.ts';
+import { lockUse } from '../store/use.ts';
+import { describeImage, type ImageInspection } from './describe-image.ts';
 import type { Parts } from './parts.ts';
 
 /** One name of an image, or an image without a name. */
@@ -119,22 +121,6 @@ export async function layersOf(parts: Parts, text: string): Promise<LayerSummary
   }));
 }
 
-/** An image with docker's keys (the Engine API's ImageInspect); `Layers` is gocker's own. */
-export interface ImageInspection {
-  Id: Digest;
-  RepoTags: string[];
-  RepoDigests: string[];
-  Created: string;
-  Author: string;
-  Architecture: string;
-  Variant?: string;
-  Os: string;
-  Size: number;
-  Config: ImageRunConfig;
-  RootFS: { Type: 'layers'; Layers: Digest[] };
-  Layers: { Digest: Digest; DiffID: Digest; MediaType: string; Size: number }[];
-}
-
 /** Throws IMAGE_NOT_FOUND, AMBIGUOUS_ID. */
 export async function inspectImage(parts: Parts, text: string, platform?: string): Promise<ImageInspection> {
   const wanted = platform === undefined ? undefined : parsePlatform(platform);
@@ -144,36 +130,12 @@ export async function inspectImage(parts: Parts, text: string, platform?: string
   const digests = [...named].map(
     ([name, { digest }]) => `${familiarRepository(parseReference(name))}@${digest}`,
   );
-  return {
-    ...describeImage(image),
-    RepoTags: parsed.filter(({ digest }) => digest === undefined).map(familiarName),
-    RepoDigests: [...new Set(digests)],
-    Size: await imageSize(await parts.storage(), image),
-  };
-}
-
-/** What an image says of itself, in docker's order; names and size are for others to fill in. */
-export function describeImage({ id, config: own, layers }: Image): ImageInspection {
-  const { platform, created, author, config, diffIDs } = own;
-  return {
-    Id: id,
-    RepoTags: [],
-    RepoDigests: [],
-    Created: created ?? '',
-    Author: author ?? '',
-    Architecture: platform.architecture,
-    ...(platform.variant !== undefined && { Variant: platform.variant }),
-    Os: platform.os,
-    Size: 0,
-    Config: config,
-    RootFS: { Type: 'layers', Layers: diffIDs },
-    Layers: layers.map(({ digest, mediaType, size }, index) => ({
-      Digest: digest,
-      DiffID: diffIDs[index]!,
-      MediaType: mediaType,
-      Size: size,
-    })),
-  };
+  return describeImage(image, {
+    tags: parsed.filter(({ digest }) => digest === undefined).map(familiarName),
+    digests: [...new Set(digests)],
+    size: await imageSize(await parts.storage(), image),
+    driver: parts.storageDriver,
+  });
 }
 
 /** Throws IMAGE_NOT_FOUND, AMBIGUOUS_ID, IMAGE_IN_USE, IMAGE_HAS_NAMES. */
@@ -182,14 +144,17 @@ export async function removeOne(
   image: string,
   options: { force?: boolean },
 ): Promise<RemovedImage> {
-  const { containers } = await listContainers(parts.containers);
-  const removals = await removeImage({
-    store: await parts.store(),
-    driver: await parts.storage(),
-    image,
-    force: options.force ?? false,
-    inUse: new Map(containers.map(({ id, config }) => [config.image.id as Digest, id])),
-  });
+  const store = await parts.store();
+  const driver = await parts.storage();
+  const lock = await lockUse(store);
+  let removals: Removal[];
+  try {
+    const { containers } = await listContainers(parts.containers);
+    const inUse = new Map(containers.map(({ id, config }) => [config.image.id as Digest, id]));
+    removals = await removeImage({ store, driver, image, force: options.force ?? false, inUse });
+  } finally {
+    lock.release();
+  }
   return {
     untagged: removals.flatMap((removal) => ('untagged' in removal ? [removal.untagged] : [])),
     deleted: removals.flatMap((removal) => ('deleted' in removal ? [removal.deleted] : [])),

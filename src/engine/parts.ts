@@ -6,9 +6,10 @@ import type { Syscalls } from '../../native/syscalls.ts';
 import type { ContainerContext } from '../container/context.ts';
 import type { DriverPackage } from '../driver/find.ts';
 import type { StorageDriver } from '../driver/index.ts';
+import type { NetworkContext } from '../network/context.ts';
 import { openStore, type Store } from '../store/layout.ts';
 import { sweep } from '../store/sweep.ts';
-import { openContainers } from './containers.ts';
+import { openContainers, openNetworkContext } from './containers.ts';
 import { takeRuntime } from './early.ts';
 
 export interface EngineOptions {
@@ -33,6 +34,7 @@ export interface Parts {
   userAgent: string;
   syscalls: Syscalls;
   containers: ContainerContext;
+  networks: NetworkContext;
   store(): Promise<Store>;
   /** The storage driver of that name, or of new containers. */
   storage(name?: string): Promise<StorageDriver>;
@@ -44,17 +46,20 @@ export function openParts(options: EngineOptions): Parts {
   const { userAgent = 'gocker', packages = [ownPackage()] } = options;
   const syscalls = createSyscalls();
   const log = options.log ?? (() => undefined);
-  const containers = openContainers({
+  const place = {
     ...{ root, runRoot, storageDriver, packages, syscalls, log },
     runtime: takeRuntime(syscalls),
     monitorScript: fileURLToPath(new URL('./monitor.cjs', import.meta.url)),
-  });
+  };
+  const networks = openNetworkContext(place);
+  const containers = openContainers(place, networks);
   const store = once(async () => {
     const opened = await openStore(root, syscalls);
     await sweep(opened, containers.storage);
     return opened;
   });
-  return { root, storageDriver, userAgent, syscalls, containers, store, storage: containers.storage, log };
+  const { storage } = containers;
+  return { root, storageDriver, userAgent, syscalls, containers, networks, store, storage, log };
 }
 
 /** gocker's own package.json, above this module wherever that was bundled to. */

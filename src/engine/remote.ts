@@ -6,7 +6,7 @@ import { clientOf } from '../registry/client.ts';
 import { fetchDocuments } from '../registry/pull/documents.ts';
 import { listTags } from '../registry/tags.ts';
 import { connect } from './connection.ts';
-import { describeImage, type ImageInspection } from './images.ts';
+import { describeImage, type ImageInspection } from './describe-image.ts';
 import type { Parts } from './parts.ts';
 
 /** An image that was not pulled. `Size` and those of the layers are what would travel. */
@@ -32,10 +32,15 @@ export async function inspectRemote(
   const document = parseManifestOrIndex(bytes.at(-1)!, top.mediaType);
   const platforms = isIndex(document) ? document.manifests.flatMap((entry) => entry.platform ?? []) : [];
   return {
-    ...describeImage({ id: configDigest, manifest, config, layers, chainIDs: [] }),
-    RepoTags: reference.digest === undefined ? [familiarName(reference)] : [],
-    RepoDigests: [`${familiarRepository(reference)}@${top.digest}`],
-    Size: layers.reduce((sum, { size }) => sum + size, 0),
+    ...describeImage(
+      { id: configDigest, manifest, config, layers, chainIDs: [] },
+      {
+        tags: reference.digest === undefined ? [familiarName(reference)] : [],
+        digests: [`${familiarRepository(reference)}@${top.digest}`],
+        size: layers.reduce((sum, { size }) => sum + size, 0),
+        driver: '',
+      },
+    ),
     Digest: top.digest,
     MediaType: top.mediaType,
     Platforms: platforms.filter(({ os }) => os !== 'unknown').map(formatPlatform),

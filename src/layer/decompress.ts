@@ -1,4 +1,5 @@
 import zlib from 'node:zlib';
+import type { Compression } from '../image/media-type.ts';
 import { InvalidLayerError } from './error.ts';
 import { createGunzip } from './gunzip.ts';
 import { CHUNK, type Decompressor, type OnData, streamed } from './streamed.ts';
@@ -41,16 +42,23 @@ export function createDecompressor(onData: OnData, { apart = false } = {}): Deco
   };
 }
 
-function choose(bytes: Buffer, onData: OnData, apart: boolean): Decompressor {
-  const starts = (magic: Buffer, at = 0) => bytes.subarray(at, at + magic.length).equals(magic);
-  if (starts(GZIP)) return apart ? gunzipApart(onData) : createGunzip(onData);
-  if (starts(ZSTD) || starts(ZSTD_SKIPPABLE, 1)) return createZstd(onData);
+/** What the first bytes say of how the rest is packed. Throws INVALID_LAYER for what nobody here unpacks. */
+export function packingOf(head: Buffer): Compression {
+  const starts = (magic: Buffer, at = 0) => head.subarray(at, at + magic.length).equals(magic);
+  if (starts(GZIP)) return 'gzip';
+  if (starts(ZSTD) || starts(ZSTD_SKIPPABLE, 1)) return 'zstd';
   const other = OTHERS.find(([magic]) => starts(magic));
-  if (other === undefined) return plain(onData);
+  if (other === undefined) return 'none';
   throw new InvalidLayerError(
     `the layer is packed with ${other[1]}`,
     'gocker unpacks gzip, zstd and plain tar layers; have the image built with one of these',
   );
+}
+
+function choose(head: Buffer, onData: OnData, apart: boolean): Decompressor {
+  const packing = packingOf(head);
+  if (packing === 'gzip') return apart ? gunzipApart(onData) : createGunzip(onData);
+  return packing === 'zstd' ? createZstd(onData) : plain(onData);
 }
 
 function gunzipApart(onData: OnData): Decompressor {

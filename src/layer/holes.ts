@@ -1,7 +1,7 @@
 import { writeSync } from 'node:fs';
 
 /** What file systems keep as one piece, or leave out as a hole. */
-const BLOCK = 4096;
+export const BLOCK = 4096;
 const ZEROS = Buffer.alloc(BLOCK);
 
 /**

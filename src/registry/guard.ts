@@ -7,7 +7,7 @@ import { explainNetworkError } from './network-error.ts';
 export interface BodyLimits {
   /** What it is, for messages: `blob sha256:...`. */
   what: string;
-  /** Exactly so many bytes must come. */
+  /** Exactly so many bytes must come; Infinity where nobody has said how many. */
   bytes: number;
   /** Milliseconds that may pass with next to nothing coming while the reader waits. */
   progress: number;
@@ -30,7 +30,11 @@ export function guardBody(response: HttpResponse, limits: BodyLimits): Transform
       else done(null, chunk);
     },
     flush(done) {
-      done(received === limits.bytes ? null : tooShort(url, limits, received));
+      done(
+        received === limits.bytes || limits.bytes === Number.POSITIVE_INFINITY
+          ? null
+          : tooShort(url, limits, received),
+      );
     },
   });
   const stopWatching = watch(guard, { received: () => received, url, ...limits });

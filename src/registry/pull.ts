@@ -1,9 +1,9 @@
-import { GockerError, hasCode } from '../errors.ts';
 import { chainIDs } from '../image/chain-id.ts';
 import { familiarName, formatReference } from '../image/reference.ts';
 import type { Digest, Image } from '../image/types.ts';
 import { createUnpacker } from '../layer/unpacker.ts';
 import { putBlob } from '../store/blobs.ts';
+import { toldOf } from '../store/failure.ts';
 import { markPull, type PullMark } from '../store/ingest.ts';
 import { readRefs, setRef } from '../store/refs.ts';
 import { forgetUnfinished, keepUnfinished } from '../store/unfinished.ts';
@@ -26,7 +26,8 @@ export async function pullImage(options: PullOptions): Promise<PullResult> {
   try {
     return await pull(options, mark);
   } catch (error) {
-    throw about(error, options);
+    const name = familiarName(options.reference);
+    throw toldOf(error, { cannot: `cannot pull ${name}`, root: options.store.root, subject: name });
   } finally {
     mark.done();
   }
@@ -91,25 +92,4 @@ async function record({ store, reference }: PullOptions, { top, bytes }: Documen
   if (known?.descriptor.digest === top.digest) return false;
   await setRef(store, name, top);
   return true;
-}
-
-/** The same error with the image's name in it; what the file system said becomes an answer too. */
-function about(error: unknown, { reference, store }: PullOptions): unknown {
-  const name = familiarName(reference);
-  const cannot = `cannot pull ${name}`;
-  if (hasCode(error, 'ENOSPC', 'EDQUOT')) {
-    return new GockerError('NO_SPACE', `${cannot}: no space left on ${store.root}`, {
-      hint: 'free some space (gocker rmi removes images) or keep images elsewhere with --root',
-      cause: error,
-    });
-  }
-  if (error instanceof GockerError) {
-    const { code, message, hint, exitCode } = error;
-    if (message.includes(name)) return error;
-    return new GockerError(code, `${cannot}: ${message}`, { hint, exitCode, cause: error });
-  }
-  const { syscall, message } = error as NodeJS.ErrnoException;
-  if (syscall === undefined) return error;
-  const hint = `see whether ${store.root} is there, can be written to, and is in order`;
-  return new GockerError('STORE_FAILED', `${cannot}: ${message}`, { hint, cause: error });
 }

@@ -79,6 +79,7 @@ export async function listBlobs(store: Store): Promise<Digest[]> {
   return names.map((name) => `sha256:${name}`).filter(isDigest);
 }
 
-function digestOf(bytes: Buffer): Digest {
+/** What bytes are named by. */
+export function digestOf(bytes: Buffer): Digest {
   return parseDigest(`sha256:${createHash('sha256').update(bytes).digest('hex')}`);
 }

@@ -36,7 +36,9 @@ export async function listImages(store: Store): Promise<{ images: StoredImage[];
   const damaged: DamagedImage[] = [];
   for (const ref of await readRefs(store)) {
     try {
-      for (const manifest of presentManifests(store, ref.descriptor)) {
+      const manifests = presentManifests(store, ref.descriptor);
+      if (manifests.length === 0) throw nothingOf(ref);
+      for (const manifest of manifests) {
         const image = images.get(manifest.digest)?.image ?? readIfImage(store, manifest, ref.descriptor);
         if (image !== undefined) addTo(images, ref, image);
       }
@@ -46,6 +48,12 @@ export async function listImages(store: Store): Promise<{ images: StoredImage[];
     }
   }
   return { images: [...images.values()], damaged };
+}
+
+function nothingOf({ descriptor }: Ref): NotFoundError {
+  return new NotFoundError('BLOB_NOT_FOUND', `manifest ${descriptor.digest} is not in the store`, {
+    hint: 'pull the image again, or mend it with: gocker image verify --repair',
+  });
 }
 
 function addTo(images: Map<Digest, StoredImage>, ref: Ref, image: Image): void {
@@ -102,9 +110,18 @@ export function readImage(store: Store, descriptor: Descriptor): Image {
 }
 
 /** Bytes that the image takes unpacked, all its layers together; of those that are not unpacked, packed. */
-export async function imageSize(driver: StorageDriver, { chainIDs, layers }: Image): Promise<number> {
-  const sizes = chainIDs.map(async (chainID, at) => (await usageOf(driver, chainID)) ?? layers[at]!.size);
-  return (await Promise.all(sizes)).reduce((total, bytes) => total + bytes, 0);
+export async function imageSize(driver: StorageDriver, image: Image): Promise<number> {
+  const sizes = await Promise.all(image.layers.map((_, at) => layerSize(driver, image, at)));
+  return sizes.reduce((total, bytes) => total + bytes, 0);
+}
+
+/** The same of one of its layers, the bottom one being 0. */
+export async function layerSize(
+  driver: StorageDriver,
+  { chainIDs, layers }: Image,
+  at: number,
+): Promise<number> {
+  return (await usageOf(driver, chainIDs[at]!)) ?? layers[at]!.size;
 }
 
 async function usageOf(driver: StorageDriver, chainID: ChainID): Promise<number | undefined> {

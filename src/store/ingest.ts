@@ -24,7 +24,12 @@ export const NOTES_SUFFIX = '.notes';
 export async function markPull(store: Store, signal?: AbortSignal): Promise<PullMark> {
   const id = randomBytes(6).toString('hex');
   const shared = await acquireLock(store.syscalls, storePaths.lock(store, 'pull'), { shared: true, signal });
-  const mark = await acquireLock(store.syscalls, join(storePaths.ingest(store), `${id}${PULL_SUFFIX}`));
+  const mark = await acquireLock(store.syscalls, join(storePaths.ingest(store), `${id}${PULL_SUFFIX}`)).catch(
+    (error: unknown) => {
+      shared.release();
+      throw error;
+    },
+  );
   return {
     keyPrefix: keyPrefix(id),
     done() {

@@ -1,6 +1,6 @@
 import { NotFoundError, UsageError } from '../errors.ts';
 import { quoted } from '../image/printable.ts';
-import { familiarName, formatReference, parseReference } from '../image/reference.ts';
+import { familiarName, formatReference, parseReference, type Reference } from '../image/reference.ts';
 import type { Descriptor } from '../image/types.ts';
 import type { Store } from './layout.ts';
 import { dropRefs, setRef } from './refs.ts';
@@ -12,13 +12,17 @@ import { type Resolved, resolveImage } from './resolve.ts';
  * INVALID_TARGET.
  */
 export async function tagImage(store: Store, source: string, target: string): Promise<void> {
-  const reference = parseReference(target);
-  if (reference.digest !== undefined) {
-    throw new UsageError('INVALID_TARGET', `${quoted(target)} has a digest, which names nothing but itself`, {
-      hint: 'write NAME:TAG for the new name',
-    });
-  }
+  const reference = targetReference(target);
   await setRef(store, formatReference(reference), topOf(await resolveImage(store, source)));
+}
+
+/** What an image may be named: `NAME[:TAG]`. Throws INVALID_REFERENCE, INVALID_TARGET. */
+export function targetReference(target: string): Reference {
+  const reference = parseReference(target);
+  if (reference.digest === undefined) return reference;
+  throw new UsageError('INVALID_TARGET', `${quoted(target)} has a digest, which names nothing but itself`, {
+    hint: 'write NAME:TAG for the new name',
+  });
 }
 
 /** What the text stands for: the manifest or index behind a name, the manifest of an image that was found by ID. */

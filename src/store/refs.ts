@@ -50,6 +50,13 @@ export async function setRef(store: Store, name: string, descriptor: Descriptor)
   });
 }
 
+/** Keeps a descriptor though it may have no name. */
+export async function keepRef(store: Store, descriptor: Descriptor): Promise<void> {
+  await updateRefs(store, (refs) =>
+    refs.some((ref) => isSame(ref, { descriptor })) ? refs : [...refs, { descriptor }],
+  );
+}
+
 /** Takes names away. What they stood for stays, without a name when it has no other. */
 export async function dropRefs(store: Store, names: readonly string[]): Promise<void> {
   await updateRefs(store, (refs) => {

@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs';
 import type { ChainID, DriverHost } from '../../../src/driver/index.ts';
 import { hasCode, NotFoundError } from '../../../src/errors.ts';
-import { locked } from './lock.ts';
+import { locked } from '../../lock.ts';
 import type { Paths } from './paths.ts';
 import { lowersOf, readRecord, requireID, writeRecord } from './record.ts';
 import { removeSnapshot } from './remove.ts';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { ChainID, DriverHost } from '../../../src/driver/index.ts';
 import { copyRootLooks } from '../../../src/driver/tree.ts';
 import { ConflictError, hasCode } from '../../../src/errors.ts';
-import { locked } from './lock.ts';
+import { locked } from '../../lock.ts';
 import { makeFolders, type Paths, randomID } from './paths.ts';
 import { lowersOf, type SnapshotRecord, writeRecord } from './record.ts';
 

@@ -1,6 +1,7 @@
-import { readFileSync, readlinkSync, renameSync, writeFileSync } from 'node:fs';
+import { readFileSync, readlinkSync } from 'node:fs';
 import type { ChainID } from '../../../src/driver/index.ts';
 import { hasCode, NotFoundError } from '../../../src/errors.ts';
+import { replace } from '../../replace.ts';
 import type { Paths } from './paths.ts';
 
 /** What `snapshot.json` holds. */
@@ -42,12 +43,6 @@ export function readRecord(paths: Paths, id: string): SnapshotRecord | undefined
 
 export function writeRecord(paths: Paths, id: string, record: SnapshotRecord): void {
   replace(paths.record(id), JSON.stringify(record));
-}
-
-/** In one step; a killed writer leaves a file that goes with the snapshot. */
-export function replace(path: string, text: string): void {
-  writeFileSync(`${path}.tmp`, text, { mode: 0o600 });
-  renameSync(`${path}.tmp`, path);
 }
 
 /** The IDs below a child of `parent`, nearest first. */

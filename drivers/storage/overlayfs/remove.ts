@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { DriverHost } from '../../../src/driver/index.ts';
 import { removeTree } from '../../../src/driver/tree.ts';
 import { ConflictError } from '../../../src/errors.ts';
-import { locked } from './lock.ts';
+import { locked } from '../../lock.ts';
 import { isChainID, makeFolders, type Paths } from './paths.ts';
 import { findID, readRecord } from './record.ts';
 

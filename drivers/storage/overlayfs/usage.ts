@@ -2,8 +2,8 @@ import { closeSync, constants, openSync, readFileSync } from 'node:fs';
 import type { DriverHost, Usage } from '../../../src/driver/index.ts';
 import { walkTree } from '../../../src/driver/tree.ts';
 import { hasCode } from '../../../src/errors.ts';
+import { replace } from '../../replace.ts';
 import type { Paths } from './paths.ts';
-import { replace } from './record.ts';
 
 const [S_IFMT, S_IFDIR, S_IFREG] = [0o170000, 0o040000, 0o100000];
 const AT_SYMLINK_NOFOLLOW = 0x100;

@@ -1,7 +1,7 @@
 import { writeSync } from 'node:fs';
 import { O } from '../../../native/constants.ts';
 import { type ByteString, basename, dirname, toPath } from '../bytes.ts';
-import { writeWithHoles } from '../holes.ts';
+import { BLOCK, writeWithHoles } from '../holes.ts';
 import type { DataRange, TarEntry } from '../tar/entry.ts';
 import type { Applying } from './context.ts';
 import { createOver } from './existing.ts';
@@ -27,7 +27,8 @@ export function openFile(applying: Applying, path: ByteString, entry: TarEntry):
     data: put,
     close() {
       try {
-        if (entry.size > 0) syscalls.ftruncate(fd, entry.size);
+        // A shorter one has no room for a hole that nobody told of.
+        if (entry.sparse !== undefined || entry.size >= BLOCK) syscalls.ftruncate(fd, entry.size);
         setMetadata(applying, fd, entry);
         setTimes(applying, fd, entry.mtimeNs);
       } finally {

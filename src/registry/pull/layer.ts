@@ -95,7 +95,11 @@ async function prepare(pull: LayerPull, at: number): Promise<Prepared> {
   if ((await driver.stat(chainIDs[at]!)) !== undefined) return {};
   const key = `${keyPrefix}${at}`;
   const parent = driver.rebase ? undefined : chainIDs[at - 1];
-  const mounts = await driver.prepare(key, parent);
+  const mounts = await driver.prepare(key, parent).catch(async (error: unknown) => {
+    // A full disk may have stopped it half-way.
+    await driver.remove(key);
+    throw error;
+  });
   return { key, placement: placementOf(mounts, at === 0, storePaths.mountPoint(store)) };
 }
 

@@ -67,8 +67,8 @@ async function isSettled(
   const parent = chainIDs[at - 1];
   if (parent === undefined || placement?.target.mode !== 'overlay') return true;
   const view = `${key}-below`;
-  const below = await driver.view(view, parent);
   try {
+    const below = await driver.view(view, parent);
     return settle({ syscalls, directory: placement.target.directory, below, questions: questions! });
   } finally {
     await driver.remove(view);

@@ -1,20 +1,27 @@
 import type { Syscalls } from '../../../native/syscalls.ts';
 import { GockerError } from '../../errors.ts';
+import { openIdmaps } from '../idmap.ts';
 import type { CopyCalls } from '../types.ts';
 import { startHelper } from './helper.ts';
 import { kindOf } from './look.ts';
 import type { ExtractRequest, PackRequest } from './protocol.ts';
-import { openRunningRoot, openStoppedRoot } from './root.ts';
+import { openRunningFiles, openRunningRoot, openStoppedRoot } from './root.ts';
 
 /** What `cp` needs of the kernel. */
 export function copyCalls(syscalls: Syscalls): CopyCalls {
   const namespaces = new Map<number, number>();
   return {
     openRunning: (identity) => openRunningRoot(syscalls, identity),
-    openStopped: (files) => {
-      const { root, namespace } = openStoppedRoot(syscalls, files);
-      namespaces.set(root, namespace);
-      return root;
+    openRunningFiles: (identity) => openRunningFiles(syscalls, identity),
+    openStopped: async (files) => {
+      const mapped = await openIdmaps(files.binds);
+      try {
+        const { root, namespace } = openStoppedRoot(syscalls, { ...files, binds: mapped.binds });
+        namespaces.set(root, namespace);
+        return root;
+      } finally {
+        mapped.close();
+      }
     },
     close: (root) => {
       const namespace = namespaces.get(root);

@@ -5,6 +5,9 @@ import { GockerError } from '../../../src/errors.ts';
 import { parseReference } from '../../../src/image/reference.ts';
 import { createRegistryClient } from '../../../src/registry/client.ts';
 import { pullImage } from '../../../src/registry/pull.ts';
+import { listImages } from '../../../src/store/images.ts';
+import { dockerEntries, ociEntries } from '../../fixtures/archive.ts';
+import { importInto, loadInto } from '../../fixtures/arrival.ts';
 import { breakouts } from '../../fixtures/breakouts.ts';
 import { buildImage } from '../../fixtures/image.ts';
 import { listImage } from '../../fixtures/mounted.ts';
@@ -68,6 +71,41 @@ describe.skipIf(process.getuid?.() !== 0)('a layer that reaches outside of its r
       });
     } finally {
       await registry.close();
+      await place.remove();
+    }
+  });
+
+  it.each(NAMES)('%s, loaded and imported', async (name) => {
+    const place = await makePlace();
+    const { layers } = find(name);
+    const image = buildImage({ layers: layers.map((entries) => ({ entries })) });
+    const seen = async () => {
+      for (const { image } of (await listImages(place.store)).images) await listImage(place, image);
+    };
+    try {
+      await attempt(() => loadInto(place, tar(ociEntries([{ image }]))).then(seen));
+      await attempt(() => loadInto(place, tar(dockerEntries([{ image }]))).then(seen));
+      for (const entries of layers) await attempt(() => importInto(place, tar(entries)).then(seen));
+    } finally {
+      await place.remove();
+    }
+  });
+
+  it('does inside what it may, when it is loaded and when it is imported', async () => {
+    const place = await makePlace();
+    const entries = [
+      { name: 'dir', type: 'directory' as const },
+      { name: 'abs', type: 'symlink' as const, link: '/dir' },
+      { name: 'abs/file', body: 'inside' },
+    ];
+    try {
+      await loadInto(place, tar(ociEntries([{ image: buildImage({ layers: [{ entries }] }) }])));
+      await importInto(place, tar(entries));
+      const { images } = await listImages(place.store);
+      expect(images).toHaveLength(2);
+      for (const { image } of images)
+        expect(Object.keys(await listImage(place, image))).toEqual(['.', 'abs', 'dir', 'dir/file']);
+    } finally {
       await place.remove();
     }
   });
