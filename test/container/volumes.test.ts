@@ -241,7 +241,7 @@ describe("a container's volumes", () => {
   });
 
   it.each([
-    ['nosuch', 'no such container'],
+    ['nosuch', 'No such container: nosuch'],
     ['one:rx', 'invalid mode for volumes-from: "rx"'],
     ['', 'invalid volumes-from specification'],
     ['one:ro:z', 'invalid volumes-from specification'],
