@@ -64,7 +64,7 @@ integration('volumes', () => {
       Driver: 'local',
       Group: 'N/A',
       Labels: 'tier=db',
-      Links: '0',
+      Links: 'N/A',
       Mountpoint: data('data'),
       Name: 'data',
       Scope: 'local',

@@ -31,12 +31,12 @@ describe('parseVolume', () => {
   });
 
   it.each([
-    ['', "invalid volume specification: ''"],
-    [':/b', "invalid volume specification: ':/b'"],
-    ['/a:', 'invalid volume specification'],
-    ['/a:/b:', 'invalid volume specification'],
+    ['', 'invalid empty volume spec'],
+    [':/b', 'invalid spec: :/b: empty section between colons'],
+    ['/a:', 'empty section between colons'],
+    ['/a:/b:', 'empty section between colons'],
     ['/b:ro', "invalid volume specification: '/b:ro'"],
-    ['/a:/b:ro:x', 'invalid volume specification'],
+    ['/a:/b:ro:x', 'invalid spec: /a:/b:ro:x: too many colons'],
     ['/a:b', "'b' mount path must be absolute"],
     ['data:b', "'b' mount path must be absolute"],
     ['b', "'b' mount path must be absolute"],
