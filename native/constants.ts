@@ -77,6 +77,7 @@ export const MOUNT_ATTR = {
   NODEV: 4,
   NOEXEC: 8,
   STRICTATIME: 0x20,
+  IDMAP: 0x100000,
 } as const;
 
 export const CLONE = {
@@ -144,7 +145,9 @@ export const SIOC = { GIFFLAGS: 0x8913, SIFFLAGS: 0x8914 } as const;
 export const IFF_UP = 1;
 export const AF_UNIX = 1;
 export const AF_INET = 2;
-export const SOCK = { DGRAM: 2, CLOEXEC: 0o2000000 } as const;
+export const AF_INET6 = 10;
+export const AF_NETLINK = 16;
+export const SOCK = { DGRAM: 2, RAW: 3, CLOEXEC: 0o2000000 } as const;
 
 /** statfs(2) `f_type`. */
 export const MAGIC = {

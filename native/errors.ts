@@ -13,8 +13,11 @@ export class SyscallError extends GockerError {
     readonly errno: number,
     /** What the call was about: a path, a name, an fd. */
     readonly path?: string,
+    /** What the kernel said of it in words, beyond the errno. */
+    readonly detail?: string,
   ) {
-    super(errnoName(errno), `${call}${path === undefined ? '' : ` ${path}`}: ${errnoText(errno)}`);
+    const text = `${errnoText(errno)}${detail ? `: ${detail}` : ''}`;
+    super(errnoName(errno), `${call}${path === undefined ? '' : ` ${path}`}: ${text}`);
   }
 }
 

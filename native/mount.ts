@@ -50,6 +50,7 @@ export const mountCalls: MountCalls = {
     buffer.writeBigUInt64LE(BigInt(change.set ?? 0), 0);
     buffer.writeBigUInt64LE(BigInt(change.clear ?? 0), 8);
     buffer.writeBigUInt64LE(BigInt(change.propagation ?? 0), 16);
+    buffer.writeBigUInt64LE(BigInt(change.userNamespace ?? 0), 24);
     calls.mount_setattr(dirfd, target, at, buffer, buffer.length);
   },
 };

@@ -12,6 +12,7 @@ export function decodeStat(buffer: Buffer): FileStat {
     mode: buffer.readUInt16LE(28),
     ino: buffer.readBigUInt64LE(32),
     size: Number(buffer.readBigUInt64LE(40)),
+    blocks: Number(buffer.readBigUInt64LE(48)),
     atimeNs: time(64),
     mtimeNs: time(112),
     rdev: { major: buffer.readUInt32LE(128), minor: buffer.readUInt32LE(132) },

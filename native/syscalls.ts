@@ -22,6 +22,8 @@ export interface FileStat {
   uid: number;
   gid: number;
   size: number;
+  /** What it takes on the disk, in units of 512 bytes. */
+  blocks: number;
   nlink: number;
   ino: bigint;
   /** Device the file is on, major and minor. */
@@ -105,7 +107,7 @@ export interface MountCalls {
     dirfd: number,
     path: Path,
     flags: number,
-    attributes: { set?: number; clear?: number; propagation?: number },
+    attributes: { set?: number; clear?: number; propagation?: number; userNamespace?: number },
   ): void;
 }
 
@@ -161,8 +163,13 @@ export interface TerminalCalls {
 
 export interface SocketCalls {
   socket(domain: number, type: number, protocol: number): number;
-  /** `address` is a `struct sockaddr` of the socket's family. */
+  /** `address`, here and below, is a `struct sockaddr` of the socket's family. */
   connect(fd: number, address: Buffer): void;
+  bind(fd: number, address: Buffer): void;
+  setsockopt(fd: number, level: number, option: number, value: Buffer): void;
+  sendto(fd: number, data: Buffer, flags: number, address: Buffer): number;
+  /** What has come, up to `length` bytes. */
+  recv(fd: number, length: number, flags: number): Buffer;
 }
 
 export interface Syscalls

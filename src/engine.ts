@@ -2,51 +2,56 @@
 import type { CreateRequest } from './container/create.ts';
 import { type ExecRequest, execInContainer } from './container/exec.ts';
 import { listContainers } from './container/list.ts';
+import type { MountRequest } from './container/plan/schema.ts';
 import type { CreateOptions } from './container/plan.ts';
-import { removeContainer } from './container/remove.ts';
+import { type RemoveOptions, removeContainer } from './container/remove.ts';
 import { type RunningContainer, runContainer } from './container/run.ts';
 import type { Container } from './container/schema.ts';
 import { createOnly, runAttached, runDetached } from './container/start.ts';
 import { type Archives, archives } from './engine/archives.ts';
 import { type Changing, changing } from './engine/changing.ts';
+import type { CommitOptions } from './engine/commit/commit.ts';
+import type { ForkOptions } from './engine/commit/fork.ts';
 import type { ImageInspection } from './engine/describe-image.ts';
 import { type HistoryEntry, historyOf, type ImageTree, treeOf } from './engine/image-history.ts';
+import { holdImages, type ImageOptions, pull } from './engine/image-to-run.ts';
 import {
-  findImage,
   type ImageSummary,
   inspectImage,
   type LayerSummary,
   layersOf,
-  notHere,
   type RemovedImage,
   removeOne,
   summarise,
 } from './engine/images.ts';
 import { type EngineInfo, readInfo } from './engine/info.ts';
+import { type Keeping, keeping } from './engine/keeping.ts';
 import { createLifecycle, type Lifecycle } from './engine/lifecycle.ts';
 import type { LoginRequest, LoginResult, LogoutResult } from './engine/login.ts';
 import { type Looking, looking } from './engine/looking.ts';
+import { createNetworks, type Networks } from './engine/networks.ts';
 import { type EngineOptions, openParts, type Parts } from './engine/parts.ts';
 import type { PulledImage, PullOptions } from './engine/pull.ts';
 import type { PushedImage, PushOptions } from './engine/push.ts';
 import type { RemoteInspection } from './engine/remote.ts';
 import { makeRaw } from './engine/terminal.ts';
-import { parsePlatform } from './image/platform.ts';
-import { familiarName, parseReference } from './image/reference.ts';
+import { type Volumes, volumesOf } from './engine/volumes.ts';
 import type { Image } from './image/types.ts';
 import type { RunningProcess, Streams } from './runtime/types.ts';
-import { isUnpacked } from './store/images.ts';
 import { tagImage, untagImage } from './store/names.ts';
 
 export type { ExecRequest } from './container/exec.ts';
 export type { LogEntry, LogOptions } from './container/logs/read.ts';
+export type { EndpointOptions, NetworkOptions } from './container/plan/networks.ts';
+export type { MountRequest } from './container/plan/schema.ts';
 export type { SettingsOptions } from './container/plan/settings.ts';
 export type { CreateOptions, ProcessOptions } from './container/plan.ts';
 export type { RunningContainer } from './container/run.ts';
-export type { Container } from './container/schema.ts';
+export type { Container, PortBinding } from './container/schema.ts';
 export type { AttachRequest } from './container/start.ts';
 export type { Stats } from './container/stats.ts';
 export type { StopOptions } from './container/stop.ts';
+export type { VolumeSummary } from './container/volumes/list.ts';
 export type {
   ArchiveInput,
   ArchiveOutput,
@@ -55,27 +60,36 @@ export type {
   SaveOptions,
   SaveTarget,
 } from './engine/archives.ts';
+export type { CommitOptions } from './engine/commit/commit.ts';
+export type { ForkOptions } from './engine/commit/fork.ts';
 export type { ImageInspection } from './engine/describe-image.ts';
 export type { HistoryEntry, ImageTree, TreeLayer } from './engine/image-history.ts';
 export type { ImageSummary, LayerSummary, RemovedImage } from './engine/images.ts';
 export type { EngineInfo } from './engine/info.ts';
+export type {
+  Category,
+  DiskUsage,
+  PrunedImages,
+  PrunedSystem,
+  PruneOptions,
+  VerifiedPart,
+  VerifyOptions,
+} from './engine/keeping.ts';
 export type { LoginRequest, LoginResult, LogoutResult } from './engine/login.ts';
 export type { ContainerInspection, ContainerSummary, ListOptions } from './engine/looking.ts';
+export type { NetworkInspection, NetworkSummary } from './engine/networks.ts';
 export type { EngineOptions } from './engine/parts.ts';
 export type { LayerProgress, Origins, PulledImage, PullObserver, PullOptions, Share } from './engine/pull.ts';
 export type { BlobProgress, PushedImage, PushObserver, PushOptions } from './engine/push.ts';
 export type { RemoteInspection } from './engine/remote.ts';
+export type { VolumeInspection } from './engine/volumes.ts';
+export type { CreateNetworkOptions } from './network/create.ts';
 
 /** How to run an image: where it comes from, and how its container is made. */
-export interface RunOptions extends CreateOptions, PullOptions {
-  /** A reference, an image ID, or the beginning of one. */
-  image: string;
-  /** When to pull; `missing` when absent. */
-  pull?: 'missing' | 'always' | 'never';
-}
+export interface RunOptions extends CreateOptions, ImageOptions {}
 
 /** Everything rejects with a GockerError when it is about the request and not about gocker. */
-export interface Engine extends Lifecycle, Looking, Changing, Archives {
+export interface Engine extends Lifecycle, Looking, Changing, Keeping, Archives, Volumes, Networks {
   /** Downloads an image, or finds that what is here is what the registry has. */
   pull(image: string, options?: PullOptions): Promise<PulledImage>;
   /** Uploads an image to the registry that its name tells; several with `allTags`. */
@@ -104,10 +118,13 @@ export interface Engine extends Lifecycle, Looking, Changing, Archives {
   runDetached(options: RunOptions): Promise<Container>;
   /** Makes a container that `start` starts. */
   create(options: RunOptions): Promise<Container>;
+  /** Makes an image of a container as it is; its ID. */
+  commitContainer(container: string, options?: CommitOptions): Promise<string>;
+  /** Makes new containers that are as another one is now; their IDs. */
+  forkContainer(container: string, options?: ForkOptions): Promise<string[]>;
   /** Starts a further program in a running container. */
   exec(request: ExecRequest, streams: Streams): Promise<RunningProcess>;
-  /** All containers, newest first. */
-  removeContainer(container: string, options?: { force?: boolean }): Promise<void>;
+  removeContainer(container: string, options?: RemoveOptions): Promise<void>;
   info(): Promise<EngineInfo>;
   /** Shows a login to a registry (Docker Hub when none is named) and keeps it where docker does. */
   login(request: LoginRequest): Promise<LoginResult>;
@@ -145,22 +162,23 @@ export function createEngine(options: EngineOptions = {}): Engine {
     run: (request, streams) => run(parts, request, streams),
     runDetached: async (request) => runDetached(containers, await requestFor(parts, request)),
     create: async (request) => createOnly(containers, await requestFor(parts, request)),
+    commitContainer: async (container, commitOptions = {}) =>
+      (await import('./engine/commit/commit.ts')).commitContainer(parts, container, commitOptions),
+    forkContainer: async (container, forkOptions = {}) =>
+      (await import('./engine/commit/fork.ts')).forkContainer(parts, container, forkOptions),
     exec: async (request, streams) => execInContainer(await ready(), request, streams),
     ...looking(parts, ready),
     ...changing(ready),
+    ...keeping(parts),
+    ...createNetworks(async () => ({ containers: await ready(), networks: parts.networks })),
     ...archives(parts, ready),
-    removeContainer: async (text, { force = false } = {}) => removeContainer(await ready(), text, { force }),
+    ...volumesOf(ready),
+    removeContainer: async (text, removal) => removeContainer(await ready(), text, removal),
     info: () => readInfo(parts),
     login: async (request) => (await import('./engine/login.ts')).loginTo(parts, request),
     logout: async (registry) => (await import('./engine/login.ts')).logoutFrom(registry),
     makeRaw: (fd) => makeRaw(parts.syscalls, fd),
   };
-}
-
-/** The registry client takes its time to load, and most commands never need it. */
-async function pull(parts: Parts, image: string, options: PullOptions): Promise<PulledImage> {
-  const { pull: pullNow } = await import('./engine/pull.ts');
-  return await pullNow(parts, image, options);
 }
 
 async function run(parts: Parts, options: RunOptions, streams: Streams): Promise<RunningContainer> {
@@ -187,22 +205,22 @@ function isRestarted({ restart }: RunOptions): boolean {
 }
 
 async function requestFor(parts: Parts, options: RunOptions): Promise<CreateRequest> {
-  const image = await imageToRun(parts, options);
-  return { options, image, reference: options.image, storageDriver: parts.storageDriver };
+  const { mounts = [], image: reference } = options;
+  const mounted = mounts.flatMap(({ type, source }) => (type === 'image' ? [source!] : []));
+  const { images, release } = await holdImages(parts, options, mounted);
+  const [image, ...others] = images;
+  const withImages = mounts.map((mount) =>
+    mount.type === 'image' ? withImage(mount, others.shift()!) : mount,
+  );
+  const storageDriver = await parts.storageDriver();
+  return { options: { ...options, mounts: withImages }, image: image!, reference, storageDriver, release };
 }
 
-async function imageToRun(parts: Parts, options: RunOptions): Promise<Image> {
-  const { image: text, pull: policy = 'missing' } = options;
-  if (policy === 'always') return (await pull(parts, text, options)).image;
-  const platform = options.platform === undefined ? undefined : parsePlatform(options.platform);
-  const found = await findImage(parts, text, platform);
-  if (found) {
-    // Of several platforms in the store only one is unpacked.
-    if (!(await isUnpacked(await parts.storage(), found)))
-      await (await import('./engine/pull.ts')).unpack(parts, found);
-    return found;
-  }
-  if (policy === 'never') throw notHere(text);
-  parts.log(`Unable to find image '${familiarName(parseReference(text))}' locally`);
-  return (await pull(parts, text, options)).image;
+/** A mount of an image says which one that is now. */
+function withImage(mount: MountRequest, { id, chainIDs }: Image): MountRequest {
+  const chainID = chainIDs.at(-1);
+  return {
+    ...mount,
+    image: { reference: mount.source!, id, ...(chainID === undefined ? {} : { chainID }) },
+  };
 }

@@ -25,7 +25,7 @@ test('no file of this project breaks an import rule', () => {
   const sources = ['bin', 'src', 'drivers', 'native'].flatMap(tree);
   expect(sources.map(({ path }) => path)).toContain('src/errors.ts');
   expect(brokenRules(sources, packages)).toEqual([]);
-});
+}, 60_000);
 
 describe('the checker', () => {
   test.each([

@@ -18,7 +18,7 @@ export const CONTAINER_COLUMNS: Column[] = [
 export const SIZE_COLUMN: Column = ['Size', 'SIZE'];
 
 /** A container with typed values, for `--json`: times as ISO 8601, sizes in bytes, lists as lists. */
-export function containerRecord({ container, status, health, size }: ContainerSummary) {
+export function containerRecord({ container, status, health, published, size }: ContainerSummary) {
   const { id, config, state } = container;
   return {
     ID: id,
@@ -35,13 +35,15 @@ export function containerRecord({ container, status, health, size }: ContainerSu
     StartedAt: state.startedAt ?? null,
     FinishedAt: state.finishedAt ?? null,
     Labels: config.labels,
-    Mounts: config.binds.map(({ source, destination, readonly }) => ({
+    Mounts: config.binds.map(({ source, destination, readonly, volume, image }) => ({
+      Type: volume ? 'volume' : image ? 'image' : 'bind',
+      ...(volume ? { Name: volume.name } : {}),
       Source: source,
       Destination: destination,
       RW: !readonly,
     })),
-    Networks: [config.network],
-    Ports: [],
+    Networks: networkNames(config),
+    Ports: published ?? [],
     Platform: config.image.platform,
     ...(size && { SizeRw: size.own, SizeRootFs: size.own + size.image }),
   };
@@ -49,7 +51,7 @@ export function containerRecord({ container, status, health, size }: ContainerSu
 
 /** A container as `docker ps` shows it, with docker's JSON keys. `now` in milliseconds. */
 export function containerRow(
-  { container, running, status, health, size }: ContainerSummary,
+  { container, running, status, health, ports, size }: ContainerSummary,
   options: { truncate: boolean; now: number },
 ): Row {
   const { id, config, state } = container;
@@ -63,17 +65,33 @@ export function containerRow(
     Labels: Object.entries(config.labels)
       .map(([key, value]) => `${key}=${value}`)
       .join(','),
-    LocalVolumes: '0',
-    Mounts: config.binds.map((bind) => bind.source).join(','),
+    LocalVolumes: String(config.binds.filter(({ volume }) => volume).length),
+    Mounts: config.binds.map((bind) => mountText(bind, options.truncate)).join(','),
     Names: config.name,
-    Networks: config.network,
+    Networks: networkNames(config).join(','),
     Platform: config.image.platform,
-    Ports: '',
+    Ports: ports ?? '',
     RunningFor: formatAge(config.created, options.now),
     Size: size ? `${formatSize(size.own)} (virtual ${formatSize(size.own + size.image)})` : '0B',
     State: status,
     Status: `${statusText({ state, running }, options.now)}${remark(status, health)}`,
   };
+}
+
+const MOUNT_WIDTH = 15;
+
+/** A volume by its name, all else by where it is on the host. */
+function mountText(
+  { source, volume }: ContainerSummary['container']['config']['binds'][number],
+  truncate: boolean,
+): string {
+  const text = volume?.name ?? source;
+  return truncate ? ellipsis(text, MOUNT_WIDTH) : text;
+}
+
+/** docker's order is that of the names. */
+function networkNames({ networks, network }: ContainerSummary['container']['config']): string[] {
+  return networks.length === 0 ? [network] : networks.map((endpoint) => endpoint.network).sort();
 }
 
 /** `Up 3 seconds`, `Exited (137) 2 hours ago (out of memory)`, `Created`. */

@@ -1,13 +1,13 @@
 import { connect, type Socket } from 'node:net';
 import { ConflictError, hasCode } from '../errors.ts';
 import type { Outcome, Streams } from '../runtime/types.ts';
-import { isSupervised } from './charge.ts';
 import type { ContainerContext } from './context.ts';
 import { findContainer } from './find.ts';
 import { type Answer, encodeFrame, encodeMessage, FRAME, frameReader } from './monitor/protocol.ts';
 import { openSocketPath } from './monitor/socket.ts';
 import { outcomeOnRecord } from './outcome.ts';
 import type { RunningContainer } from './run.ts';
+import { isSupervised } from './running.ts';
 import type { Container } from './schema.ts';
 
 /** Connects this process to the container that `text` names. Throws a NotFoundError, or a ConflictError when it does not run. */

@@ -1,7 +1,8 @@
-import { isSupervised } from './charge.ts';
 import type { ContainerContext } from './context.ts';
 import { listContainers } from './list.ts';
+import { releaseLost } from './network/prune.ts';
 import { restartDelay } from './restart-policy.ts';
+import { isSupervised } from './running.ts';
 import type { Container } from './schema.ts';
 import { startContainer } from './start.ts';
 
@@ -18,6 +19,7 @@ export interface Booted {
  */
 export async function bootContainers(context: ContainerContext): Promise<Booted[]> {
   const { containers } = await listContainers(context);
+  await releaseLost(context, containers);
   const wanted = containers.filter((one) => !isSupervised(context, one) && startsAtBoot(one));
   return await Promise.all(wanted.map((container) => bootOne(context, container)));
 }

@@ -4,14 +4,11 @@ import type { Outcome, ProcessIdentity } from '../runtime/types.ts';
 import type { ContainerContext } from './context.ts';
 import { deleteContainer } from './delete.ts';
 import { whileLocked } from './lock.ts';
-import { attachNetwork, detachNetwork } from './network.ts';
+import { attachAll } from './network/attach.ts';
+import { detachAll } from './network/detach.ts';
 import { writeState } from './record.ts';
-import { type Container, type ContainerState, RECORD_VERSION } from './schema.ts';
-
-/** True when a living process looks after the container. */
-export function isSupervised(context: ContainerContext, { state }: Container): boolean {
-  return state.supervisor !== undefined && context.runtime.isAlive(state.supervisor);
-}
+import { isSupervised } from './running.ts';
+import { type Container, type ContainerState, type NetworkAttachment, RECORD_VERSION } from './schema.ts';
 
 /**
  * Makes this process the supervisor of a container that nobody looks after, or that `from` hands over. Throws a
@@ -26,13 +23,14 @@ export async function takeCharge(
     const { supervisor } = current.state;
     const handed = from && supervisor?.pid === from.pid && supervisor.startTime === from.startTime;
     if (!handed && isSupervised(context, current)) throw alreadyRunning(current);
-    const { exitCode, status, startedAt, finishedAt } = current.state;
+    const { exitCode, status, startedAt, finishedAt, attachments } = current.state;
     const state: ContainerState = {
       version: RECORD_VERSION,
       status: status === 'created' ? 'created' : 'exited',
       supervisor: context.self,
       starting: true,
       ...(exitCode === undefined ? {} : { exitCode }),
+      ...(attachments ? { attachments } : {}),
       ...(startedAt === undefined ? {} : { startedAt }),
       ...(finishedAt === undefined ? {} : { finishedAt }),
     };
@@ -45,10 +43,12 @@ export async function takeCharge(
 /** The container's PID 1 exists and waits: from now on anybody can clean up after a crash of ours. */
 export async function begin(
   context: ContainerContext,
-  { id, config }: Container,
+  { id }: Container,
   identity: ProcessIdentity,
 ): Promise<void> {
-  const attachment = await whileLocked(context, id, async ({ state: { stopped, keep, restarts } }) => {
+  const done = await whileLocked(context, id, async ({ config, state: before }) => {
+    const { stopped, keep, restarts } = before;
+    await detachAll(context, config, before);
     const state: ContainerState = {
       version: RECORD_VERSION,
       status: 'running',
@@ -60,12 +60,14 @@ export async function begin(
       ...(restarts === undefined ? {} : { restarts }),
       ...(config.health ? { health: { status: 'starting', failingStreak: 0, log: [] } } : {}),
     };
-    await writeState(context.root, id, state);
-    const made = await attachNetwork(context, config, identity);
-    await writeState(context.root, id, { ...state, attachment: made });
-    return made;
+    const record = async (attachments: NetworkAttachment[]) => {
+      await writeState(context.root, id, { ...state, attachments });
+    };
+    await record([]);
+    await attachAll(context, { config, identity, attachments: [], record });
+    return true;
   });
-  if (attachment === undefined) gone(id);
+  if (!done) gone(id);
 }
 
 /** The program has ended and is to be started again: this process stays in charge. False when that is not to be any more. */
@@ -76,7 +78,7 @@ export async function recordRestart(
 ): Promise<boolean> {
   const recorded = await whileLocked(context, id, async ({ config, state }) => {
     if (state.stopped) return false;
-    await detachNetwork(context, config, state);
+    await detachAll(context, config, state);
     const restarts = (state.restarts ?? 0) + 1;
     await writeState(context.root, id, {
       ...ended(state, outcome, context.now()),
@@ -100,9 +102,16 @@ export async function letGo(
     // Whoever waits for the end reads the exit code here, even of one that is to be removed.
     if (current.config.autoRemove && !current.state.keep) {
       await writeState(context.root, id, { ...state, supervisor: context.self });
-      return await deleteContainer(context, current);
+      return await deleteContainer(context, current, { volumes: true });
     }
-    await detachNetwork(context, current.config, current.state);
+    try {
+      await detachAll(context, current.config, current.state);
+    } catch (error) {
+      // How it ended is on record whatever becomes of its networks; the next command goes on with those.
+      const { attachments = [] } = current.state;
+      await writeState(context.root, id, { ...state, attachments, supervisor: context.self });
+      throw error;
+    }
     await writeState(context.root, id, state);
   });
 }

@@ -1,19 +1,23 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, rename, rm } from 'node:fs/promises';
-import { hostname } from 'node:os';
+import { mkdir, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ChainID } from '../driver/index.ts';
 import { hasCode } from '../errors.ts';
 import type { Image } from '../image/types.ts';
 import type { ContainerContext } from './context.ts';
-import { deleteContainer } from './delete.ts';
+import { deleteContainer, deleteStaged } from './delete.ts';
 import { listContainers } from './list.ts';
 import { whileLocked } from './lock.ts';
 import { checkName, releaseName, reserveName } from './names.ts';
+import { resolveNetworks } from './network/resolve.ts';
 import { directoryOf, type Staged, stagedDirectoryOf } from './paths.ts';
 import { type CreateOptions, planContainer } from './plan.ts';
 import { writeStaged } from './record.ts';
 import { type Container, type ContainerConfig, type ContainerState, RECORD_VERSION } from './schema.ts';
+import { volumesToMake, withMounts } from './volumes/asked.ts';
+import { fillVolumes } from './volumes/fill.ts';
+import { holdingVolumes } from './volumes/hold.ts';
+import { imageViewOf } from './volumes/mounts.ts';
 
 export interface CreateRequest {
   options: CreateOptions;
@@ -21,6 +25,13 @@ export interface CreateRequest {
   /** As the user named the image. */
   reference: string;
   storageDriver: string;
+  /** Lets go of the image, when the container's record says that it is used or there will be none. */
+  release?(): void;
+}
+
+/** A request whose networks are known. */
+interface Resolved extends CreateRequest {
+  sharedHostname: string;
 }
 
 /**
@@ -28,14 +39,43 @@ export interface CreateRequest {
  * of it when this throws: a ConflictError for a taken name, UsageErrors for what cannot be, the storage driver's errors.
  */
 export async function createContainer(context: ContainerContext, request: CreateRequest): Promise<Container> {
-  const options = whatHostGrants(context, request.options);
-  if (options.name !== undefined) checkName(options.name);
-  const container = await publish(context, { ...request, options });
+  try {
+    return await createRequested(context, request);
+  } finally {
+    request.release?.();
+  }
+}
+
+async function createRequested(context: ContainerContext, request: CreateRequest): Promise<Container> {
+  const granted = whatHostGrants(context, request.options);
+  if (granted.name !== undefined) checkName(granted.name);
+  const { options: known, sharedHostname } = await resolveNetworks(context, granted);
+  const options = await withMounts(context, known, request.image);
+  const resolved = { ...request, options, sharedHostname };
+  return await createPlanned(context, {
+    name: options.name,
+    plan: (chosen) => planned(context, resolved, chosen),
+  });
+}
+
+/** What a new container is like. */
+export interface NewContainer {
+  /** One is made up without it. */
+  name: string | undefined;
+  plan(chosen: { id: string; name: string }): ContainerConfig;
+}
+
+/** The same for a container that has been planned otherwise. */
+export async function createPlanned(context: ContainerContext, wanted: NewContainer): Promise<Container> {
+  if (wanted.name !== undefined) checkName(wanted.name);
+  const container = await publish(context, wanted);
   try {
     await prepare(context, container);
     return container;
   } catch (error) {
-    await whileLocked(context, container.id, (current) => deleteContainer(context, current));
+    await whileLocked(context, container.id, (current) =>
+      deleteContainer(context, current, { volumes: true }),
+    );
     throw error;
   }
 }
@@ -49,7 +89,7 @@ function whatHostGrants({ runtime, log }: ContainerContext, options: CreateOptio
 }
 
 /** A record that appears whole or not at all: it is written aside, and renamed when it has its name. */
-async function publish(context: ContainerContext, request: CreateRequest): Promise<Container> {
+async function publish(context: ContainerContext, wanted: NewContainer): Promise<Container> {
   const id = randomBytes(32).toString('hex');
   const staged: Staged = { stage: 'new', id, owner: context.self };
   const directory = stagedDirectoryOf(context.root, staged);
@@ -57,16 +97,17 @@ async function publish(context: ContainerContext, request: CreateRequest): Promi
   await mkdir(directory, { recursive: true, mode: 0o700 });
   let name: string | undefined;
   try {
-    const plan = (chosen: string) => planned(context, request, { id, name: chosen });
-    plan(request.options.name ?? 'unnamed');
-    name = await takeName(context, id, request.options.name);
-    const config = plan(name);
+    wanted.plan({ id, name: wanted.name ?? 'unnamed' });
+    name = await takeName(context, id, wanted.name);
+    const config = wanted.plan({ id, name });
     await writeStaged(directory, { config, state });
-    await rename(directory, directoryOf(context.root, id));
+    await holdingVolumes(context, volumesToMake(config), () =>
+      rename(directory, directoryOf(context.root, id)),
+    );
     return { id, config, state };
   } catch (error) {
     if (name !== undefined) await releaseName(context, name, id);
-    await rm(directory, { recursive: true, force: true });
+    await deleteStaged(context, staged);
     throw error;
   }
 }
@@ -84,18 +125,23 @@ async function takeName(context: ContainerContext, id: string, wanted?: string):
 
 function planned(
   context: ContainerContext,
-  request: CreateRequest,
+  request: Resolved,
   chosen: { id: string; name: string },
 ): ContainerConfig {
-  const { options, image, reference, storageDriver } = request;
+  const { options, image, reference, storageDriver, sharedHostname } = request;
   const birth = { ...chosen, created: context.now(), image, reference, storageDriver };
   const available = context.runtime.capabilities();
-  return planContainer(options, { ...birth, hostHostname: hostname(), available });
+  return planContainer(options, { ...birth, sharedHostname, available });
 }
 
-/** The container's own file system, and the empty directory that it is mounted on inside. */
-async function prepare(context: ContainerContext, { id, config }: Container): Promise<void> {
+/** The container's own file system, the empty directory that it is mounted on inside, and what its volumes begin with. */
+async function prepare(context: ContainerContext, container: Container): Promise<void> {
+  const { id, config } = container;
   await mkdir(join(directoryOf(context.root, id), 'rootfs'), { mode: 0o700 });
   const storage = await context.storage(config.storageDriver);
-  await storage.prepare(id, config.image.chainID as ChainID | undefined);
+  await storage.prepare(id, (config.frozen?.at(-1)?.name ?? config.image.chainID) as ChainID | undefined);
+  for (const [index, { image }] of config.binds.entries()) {
+    if (image?.chainID) await storage.view(imageViewOf(id, index), image.chainID as ChainID);
+  }
+  await fillVolumes(context, container);
 }

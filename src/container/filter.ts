@@ -1,7 +1,10 @@
 /** `ps --filter`: which containers a person means. Pure; the words and rules are docker's. */
 import { UsageError } from '../errors.ts';
+import { hasLabel } from '../image/conditions.ts';
 import { quoted } from '../image/printable.ts';
 import { familiarName, parseReference } from '../image/reference.ts';
+import { publishedPorts } from './inspect/network-settings.ts';
+import { portName } from './network/ports.ts';
 import { resolveContainer } from './resolve.ts';
 import type { Container } from './schema.ts';
 
@@ -86,18 +89,38 @@ function fits(candidate: Candidate, key: string, values: string[]): boolean {
       return values.some((value) => isAncestor(config.image, value));
     case 'volume':
       return values.some((value) =>
-        config.binds.some(({ source, destination }) => [source, destination].includes(value)),
+        config.binds.some(({ source, destination, volume }) =>
+          [volume?.name, source, destination].includes(value),
+        ),
       );
     case 'network':
-      return values.includes(config.network);
+      return values.some((value) => isOnNetwork(candidate.container, value));
     case 'is-task':
       return values.includes('false');
     case 'publish':
+      return values.some((value) => hasPort(publishedPorts(state.attachments).map(portName), value));
     case 'expose':
-      return false;
+      return values.some((value) => hasPort([...config.exposed, ...config.ports.map(portName)], value));
     default:
       return true;
   }
+}
+
+/** By name, or by the ID or its beginning where it is attached. */
+function isOnNetwork({ config, state }: Container, wanted: string): boolean {
+  if (config.network === wanted || config.networks.some(({ network }) => network === wanted)) return true;
+  const ids = (state.attachments ?? []).map(({ network }) => network.id);
+  return /^[0-9a-f]{4,64}$/.test(wanted) && ids.some((id) => id.startsWith(wanted));
+}
+
+/** `80`, `80-90` or `80/udp`; TCP without a protocol. */
+function hasPort(ports: string[], wanted: string): boolean {
+  const [range = '', protocol = 'tcp'] = wanted.split('/');
+  const [first, last = first] = range.split('-').map(Number);
+  return ports.some((port) => {
+    const [number, own] = port.split('/');
+    return own === protocol && Number(number) >= first! && Number(number) <= last!;
+  });
 }
 
 /** docker takes a regular expression where it is one. */
@@ -107,14 +130,6 @@ function matches(text: string, pattern: string): boolean {
   } catch {
     return text.includes(pattern);
   }
-}
-
-/** True for `key` when it is there, for `key=value` when it is that. */
-export function hasLabel(labels: Record<string, string>, wanted: string): boolean {
-  const equals = wanted.indexOf('=');
-  if (equals === -1) return Object.hasOwn(labels, wanted);
-  const key = wanted.slice(0, equals);
-  return Object.hasOwn(labels, key) && labels[key] === wanted.slice(equals + 1);
 }
 
 /** By name, with or without a tag, or by the image's ID or its beginning; a layer below by its chainID. */

@@ -1,6 +1,8 @@
 import { inspectHostConfig } from './inspect/host-config.ts';
 import { inspectHealth, inspectWishes } from './inspect/life.ts';
+import { inspectConfigVolumes, inspectMounts } from './inspect/mounts.ts';
 import { inspectNetworkSettings } from './inspect/network-settings.ts';
+import { portName } from './network/ports.ts';
 import type { Container } from './schema.ts';
 
 /** What docker prints for a moment that never was. */
@@ -40,16 +42,9 @@ export function inspectContainer({ id, config, state }: Container, now: Present)
     ...(now.size && { SizeRw: now.size.own, SizeRootFs: now.size.own + now.size.image }),
     HostConfig: inspectHostConfig(config),
     GraphDriver: { Name: config.storageDriver, Data: null },
-    Mounts: config.binds.map((bind) => ({
-      Type: 'bind',
-      Source: bind.source,
-      Destination: bind.destination,
-      Mode: bind.readonly ? 'ro' : '',
-      RW: !bind.readonly,
-      Propagation: 'rprivate',
-    })),
+    Mounts: inspectMounts(config),
     Config: inspectConfig(config),
-    NetworkSettings: inspectNetworkSettings(config, state),
+    NetworkSettings: inspectNetworkSettings({ id, config, state }),
   };
 }
 
@@ -75,15 +70,26 @@ function inspectConfig(config: Container['config']) {
   const { args, user, terminal, stdin, env, cwd } = process;
   return {
     Hostname: hostname,
+    ExposedPorts: orNull(exposedPorts(config)),
     User: user,
     Tty: terminal,
     OpenStdin: stdin,
     Env: env,
     Cmd: args.slice(entrypointLength),
     Image: image.reference,
+    Volumes: inspectConfigVolumes(config),
     WorkingDir: cwd,
     Entrypoint: entrypointLength === 0 ? null : args.slice(0, entrypointLength),
     Labels: labels,
     ...inspectWishes(config),
   };
+}
+
+/** As docker has it, published ones too. */
+function exposedPorts({ exposed, ports }: Container['config']): Record<string, object> {
+  return Object.fromEntries([...exposed, ...ports.map(portName)].sort().map((port) => [port, {}]));
+}
+
+function orNull(record: Record<string, object>): Record<string, object> | null {
+  return Object.keys(record).length === 0 ? null : record;
 }

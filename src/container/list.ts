@@ -3,6 +3,7 @@ import type { ContainerContext } from './context.ts';
 import { reconcile, sweep } from './reconcile.ts';
 import { listDirectories, readContainer } from './record.ts';
 import type { Container } from './schema.ts';
+import { sweepVolumes } from './volumes/remove-unused.ts';
 
 export interface ContainerList {
   /** Newest first. */
@@ -15,6 +16,7 @@ export interface ContainerList {
 export async function listContainers(context: ContainerContext): Promise<ContainerList> {
   const { ids, staged } = await listDirectories(context.root);
   for (const one of staged) await sweep(context, one);
+  await sweepVolumes(context);
   const list: ContainerList = { containers: [], damaged: [] };
   for (const id of ids) {
     try {

@@ -1,9 +1,9 @@
 import { GockerError } from '../errors.ts';
 import type { Outcome } from '../runtime/types.ts';
-import { isSupervised } from './charge.ts';
 import type { ContainerContext } from './context.ts';
 import { reconcile } from './reconcile.ts';
 import { readContainer } from './record.ts';
+import { isSupervised } from './running.ts';
 import type { Container, ContainerState } from './schema.ts';
 import { readUntil } from './settle.ts';
 

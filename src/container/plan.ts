@@ -2,8 +2,10 @@
 import { UsageError } from '../errors.ts';
 import { formatPlatform } from '../image/platform.ts';
 import type { Image, ImageRunConfig } from '../image/types.ts';
-import type { BindMount, Limits, ProcessPlan } from '../runtime/types.ts';
+import type { Limits, ProcessPlan } from '../runtime/types.ts';
 import { baseEnv, mergeEnv } from './env.ts';
+import { type NetworkOptions, planNetworks } from './plan/networks.ts';
+import type { AskedMounts, ContainerBind, MountRequest } from './plan/schema.ts';
 import { planProcess, planSettings, type SettingsOptions } from './plan/settings.ts';
 import { type HealthOptions, planLife } from './plan-life.ts';
 import { type ContainerConfig, type LogConfig, RECORD_VERSION, type RestartPolicy } from './schema.ts';
@@ -29,17 +31,19 @@ export interface ProcessOptions {
 }
 
 /** How to make a container. */
-export interface CreateOptions extends ProcessOptions, SettingsOptions {
+export interface CreateOptions extends ProcessOptions, SettingsOptions, NetworkOptions {
   /** Instead of the image's Cmd. */
   command?: string[];
   /** Instead of the image's Entrypoint; the image's Cmd is then left out too. Empty for none at all. */
   entrypoint?: string;
   hostname?: string;
   name?: string;
-  binds?: BindMount[];
+  binds?: ContainerBind[];
+  /** Further mounts, as -v and --mount ask for them. */
+  mounts?: MountRequest[];
+  /** `CONTAINER[:ro]`: containers whose mounts this one has too. */
+  volumesFrom?: string[];
   limits?: Limits;
-  /** `none` or `host`. */
-  network?: string;
   /** Removes the container when its program has ended. */
   remove?: boolean;
   restart?: RestartPolicy;
@@ -65,18 +69,22 @@ export interface Birth {
   /** As the user named the image. */
   reference: string;
   storageDriver: string;
-  /** The host's own name, which a container on the host's network keeps. */
-  hostHostname: string;
+  /** The name that a container has which shares a network: the host's own, or that of the other container. */
+  sharedHostname: string;
   /** Capabilities that gocker itself has. */
   available: string[];
 }
 
 /** The record of a new container. Throws UsageErrors for what cannot be. */
-export function planContainer(options: CreateOptions, birth: Birth): ContainerConfig {
+export function planContainer(
+  options: CreateOptions & { askedMounts?: AskedMounts },
+  birth: Birth,
+): ContainerConfig {
   const { image } = birth;
-  const network = options.network ?? 'none';
-  const keepsName = network === 'host' || options.uts === 'host';
-  const hostname = options.hostname ?? (keepsName ? birth.hostHostname : birth.id.slice(0, 12));
+  const networks = planNetworks(options, image.config.config);
+  const { network } = networks;
+  const keepsName = network === 'host' || network.startsWith('container:') || options.uts === 'host';
+  const hostname = options.hostname ?? (keepsName ? birth.sharedHostname : birth.id.slice(0, 12));
   checkHostname(hostname);
   checkMounts([...(options.binds ?? []), ...(options.tmpfs ?? [])]);
   const { args, entrypointLength } = planArgs(image.config.config, options);
@@ -95,9 +103,10 @@ export function planContainer(options: CreateOptions, birth: Birth): ContainerCo
       labels: image.config.config.Labels ?? {},
     },
     storageDriver: birth.storageDriver,
-    network,
+    ...networks,
     hostname,
     binds: options.binds ?? [],
+    ...(options.askedMounts ? { askedMounts: options.askedMounts } : {}),
     limits: options.limits ?? {},
     process: {
       args,
@@ -178,7 +187,7 @@ function checkMounts(mounts: { destination: string }[]): void {
   const seen = new Set<string>();
   for (const { destination } of mounts) {
     if (seen.has(destination)) {
-      throw new UsageError('DUPLICATE_MOUNT', `duplicate mount point ${destination}`, {
+      throw new UsageError('DUPLICATE_MOUNT', `duplicate mount point: ${destination}`, {
         hint: 'mount one of them elsewhere',
       });
     }

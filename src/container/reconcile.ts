@@ -1,9 +1,11 @@
 import { rm } from 'node:fs/promises';
 import type { ContainerContext } from './context.ts';
 import { deleteContainer, deleteStaged } from './delete.ts';
+import { finishFreeze } from './freeze/finish.ts';
+import { goOn } from './freeze/pause.ts';
 import { whileLocked } from './lock.ts';
 import { runDirectoryOf } from './monitor/socket.ts';
-import { detachNetwork } from './network.ts';
+import { detachAll } from './network/detach.ts';
 import type { Staged } from './paths.ts';
 import { writeState } from './record.ts';
 import { type Container, type ContainerState, RECORD_VERSION } from './schema.ts';
@@ -20,17 +22,31 @@ export async function reconcile(
   context: ContainerContext,
   container: Container,
 ): Promise<Container | undefined> {
+  if (container.config.freezing || isLeftPaused(context, container)) {
+    return await whileLocked(context, container.id, (current) => thawed(context, current));
+  }
   if (!isAbandoned(context, container)) return container;
   return await whileLocked(context, container.id, async (current) => {
     if (!isAbandoned(context, current)) return current;
     const { status, starting, keep } = current.state;
     if ((status === 'created' && !starting) || (current.config.autoRemove && !keep)) {
       await context.runtime.destroy(current.id);
-      await deleteContainer(context, current);
+      await deleteContainer(context, current, { volumes: true });
       return undefined;
     }
     return await bury(context, current);
   });
+}
+
+/** What was cut off while its files became a layer is done to the end first. */
+async function thawed(context: ContainerContext, current: Container): Promise<Container | undefined> {
+  const state = isLeftPaused(context, current) ? await goOn(context, current) : current.state;
+  return { ...current, state, config: await finishFreeze(context, current) };
+}
+
+/** True when whoever paused it for a moment is dead. */
+function isLeftPaused({ runtime }: ContainerContext, { state }: Container): boolean {
+  return state.pausedBy !== undefined && !runtime.isAlive(state.pausedBy);
 }
 
 /** True when somebody was to look after the container and does not any more. */
@@ -43,9 +59,9 @@ async function bury(context: ContainerContext, { id, config, state }: Container)
   const ended = state.status === 'exited' || state.status === 'created';
   const oomKilled = ended ? (state.oomKilled ?? false) : context.runtime.oomKilled(id);
   await context.runtime.destroy(id);
-  await detachNetwork(context, config, state);
+  await detachAll(context, config, state);
   await rm(runDirectoryOf(context.runRoot, id), { recursive: true, force: true });
-  const { supervisor: _gone, attachment: _detached, starting: _begun, ...rest } = state;
+  const { supervisor: _gone, attachments: _detached, starting: _begun, ...rest } = state;
   const next: ContainerState = ended
     ? rest
     : {

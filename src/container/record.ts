@@ -1,9 +1,9 @@
-import { readFileSync } from 'node:fs';
-import { readdir } from 'node:fs/promises';
+import { open, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import * as v from 'valibot';
+import type { GenericSchema, InferOutput } from 'valibot';
 import { GockerError, hasCode } from '../errors.ts';
 import { type AtomicOptions, writeFileAtomic } from '../store/atomic.ts';
+import { type RecordKind, readRecord, recordDamaged } from '../store/record.ts';
 import { directoryOf, parseStaged, type Staged } from './paths.ts';
 import {
   type Container,
@@ -15,6 +15,9 @@ import {
 } from './schema.ts';
 
 const ID = /^[0-9a-f]{64}$/;
+const HINT = 'remove the container with: gocker rm -f ID';
+const CONFIG = { schema: configSchema, version: RECORD_VERSION, hint: HINT };
+const STATE = { schema: stateSchema, version: RECORD_VERSION, hint: HINT };
 
 /** What stands below `containers/`: whole ones, and those whose making or removal is not finished. */
 export interface ContainerDirectories {
@@ -38,12 +41,26 @@ export async function writeConfig(root: string, config: ContainerConfig): Promis
 
 /** Replaces state.json as a whole. A container that is gone meanwhile stays gone: false. */
 export async function writeState(root: string, id: string, state: ContainerState): Promise<boolean> {
+  const path = join(directoryOf(root, id), 'state.json');
   try {
-    await writeJson(join(directoryOf(root, id), 'state.json'), state, { durable: false });
+    await writeJson(path, state, { durable: false });
     return true;
   } catch (error) {
     if (hasCode(error, 'ENOENT')) return false;
-    throw error;
+    if (!hasCode(error, 'ENOSPC', 'EDQUOT')) throw error;
+    await overwrite(path, encode(state));
+    return true;
+  }
+}
+
+/** A disk that is full still has the room that the file takes: how a program ended must not be lost with it. */
+async function overwrite(path: string, text: string): Promise<void> {
+  const file = await open(path, 'r+');
+  try {
+    const { size } = await file.stat();
+    await file.write(text.padEnd(size, '\n'), 0);
+  } finally {
+    await file.close();
   }
 }
 
@@ -51,20 +68,30 @@ export async function writeState(root: string, id: string, state: ContainerState
 export async function readContainer(root: string, id: string): Promise<Container | undefined> {
   const directory = directoryOf(root, id);
   try {
-    const config = await readRecord(join(directory, 'config.json'), configSchema);
-    const state = await readRecord(join(directory, 'state.json'), stateSchema);
+    const config = readRecord(join(directory, 'config.json'), CONFIG);
+    const state = readRecord(join(directory, 'state.json'), STATE);
     return { id, config, state };
   } catch (error) {
     if (hasCode(error, 'ENOENT') && !(await exists(directory))) return undefined;
-    if (hasCode(error, 'ENOENT')) throw damaged(directory, 'a file is missing', error);
+    if (hasCode(error, 'ENOENT'))
+      throw recordDamaged(directory, { why: 'a file is missing', hint: HINT, cause: error });
     throw error;
   }
 }
 
 /** The config in a staged directory; undefined when it cannot be read. */
 export async function readStagedConfig(directory: string): Promise<ContainerConfig | undefined> {
+  return readStaged(join(directory, 'config.json'), CONFIG);
+}
+
+/** The same of its state. */
+export async function readStagedState(directory: string): Promise<ContainerState | undefined> {
+  return readStaged(join(directory, 'state.json'), STATE);
+}
+
+function readStaged<S extends GenericSchema>(path: string, kind: RecordKind<S>): InferOutput<S> | undefined {
   try {
-    return await readRecord(join(directory, 'config.json'), configSchema);
+    return readRecord(path, kind);
   } catch (error) {
     if (hasCode(error, 'ENOENT') || error instanceof GockerError) return undefined;
     throw error;
@@ -82,38 +109,12 @@ export async function listDirectories(root: string): Promise<ContainerDirectorie
   };
 }
 
-async function readRecord<S extends v.GenericSchema>(path: string, schema: S): Promise<v.InferOutput<S>> {
-  // At once: a list of hundreds of small files would wait for each of them in turn.
-  const text = readFileSync(path, 'utf8');
-  const json = parseJson(text, path);
-  const version = (json as { version?: unknown } | null)?.version;
-  if (typeof version === 'number' && version > RECORD_VERSION) {
-    throw new GockerError('RECORD_TOO_NEW', `${path} is of version ${version}, newer than this gocker`, {
-      hint: 'use the newer gocker that wrote it, or give this one another --root',
-    });
-  }
-  const result = v.safeParse(schema, json);
-  if (!result.success) throw damaged(path, result.issues[0].message);
-  return result.output;
-}
-
-function parseJson(text: string, path: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    throw damaged(path, 'it is not JSON', error);
-  }
-}
-
-function damaged(path: string, why: string, cause?: unknown): GockerError {
-  return new GockerError('RECORD_DAMAGED', `the record ${path} is damaged: ${why}`, {
-    hint: 'remove the container with: gocker rm -f ID',
-    cause,
-  });
-}
-
 async function writeJson(path: string, value: unknown, options: AtomicOptions): Promise<void> {
-  await writeFileAtomic(path, `${JSON.stringify(value, null, 2)}\n`, options);
+  await writeFileAtomic(path, encode(value), options);
+}
+
+function encode(value: unknown): string {
+  return `${JSON.stringify(value, null, 2)}\n`;
 }
 
 async function exists(directory: string): Promise<boolean> {

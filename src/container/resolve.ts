@@ -1,4 +1,5 @@
 import { ConflictError, NotFoundError } from '../errors.ts';
+import { noSuch } from '../image/printable.ts';
 
 /** What a person may call a container by; `name` is absent where its record cannot be read. */
 export interface Named {
@@ -17,7 +18,7 @@ export function resolveContainer<T extends Named>(containers: T[], text: string)
   const fitting = /^[0-9a-f]+$/.test(text) ? containers.filter((one) => one.id.startsWith(text)) : [];
   if (fitting.length === 1) return fitting[0]!;
   if (fitting.length === 0) {
-    throw new NotFoundError('CONTAINER_NOT_FOUND', `no such container: ${JSON.stringify(text)}`, {
+    throw new NotFoundError('CONTAINER_NOT_FOUND', noSuch('container', text), {
       hint: 'list all with: gocker ps -a',
     });
   }

@@ -1,6 +1,6 @@
-import { isSupervised } from './charge.ts';
 import type { ContainerContext } from './context.ts';
 import { findContainer } from './find.ts';
+import { isSupervised } from './running.ts';
 import { startContainer } from './start.ts';
 import { keepAtEnd, type StopOptions, stopContainer } from './stop.ts';
 

@@ -3,6 +3,11 @@ import type { ProcessIdentity } from '../runtime/types.ts';
 import type { ContainerContext } from './context.ts';
 import type { Container } from './schema.ts';
 
+/** True when a living process looks after the container. */
+export function isSupervised(context: ContainerContext, { state }: Container): boolean {
+  return state.supervisor !== undefined && context.runtime.isAlive(state.supervisor);
+}
+
 /** The PID 1 of a container that runs; undefined when it does not. */
 export function runningIdentity(
   { runtime }: ContainerContext,

@@ -3,19 +3,18 @@
  * The schemas are the types; a version above ours is refused before anything else is looked at.
  */
 import * as v from 'valibot';
-import { fineLimitEntries, fineProcessEntries, settingsSchema } from './plan/schema.ts';
+import {
+  askedMountsSchema,
+  bindSchema,
+  fineLimitEntries,
+  fineProcessEntries,
+  settingsSchema,
+} from './plan/schema.ts';
 
 /** The version of both files. */
 export const RECORD_VERSION = 1;
 
 const identitySchema = v.object({ pid: v.number(), startTime: v.string(), bootId: v.string() });
-
-const bindSchema = v.object({
-  source: v.string(),
-  destination: v.string(),
-  readonly: v.boolean(),
-  recursive: v.boolean(),
-});
 
 const limitsSchema = v.object({
   ...fineLimitEntries,
@@ -64,6 +63,32 @@ const healthSchema = v.object({
   retries: v.number(),
 });
 
+const endpointSchema = v.object({
+  /** Its name; a network that is made anew under it takes its place. */
+  network: v.string(),
+  aliases: v.array(v.string()),
+  /** Wanted ones, without prefix length. */
+  addresses: v.array(v.string()),
+  mac: v.exactOptional(v.string()),
+  /** The default route leads through the network with the highest, the first of equals; 0 without it. */
+  gatewayPriority: v.exactOptional(v.number()),
+});
+
+const protocolSchema = v.picklist(['tcp', 'udp', 'sctp']);
+
+const bindingSchema = v.object({
+  /** Empty for all addresses of the host. */
+  hostIp: v.string(),
+  /** 0 for one that is free. */
+  hostPort: v.number(),
+  /** The first free one from `hostPort` to this one. */
+  lastHostPort: v.exactOptional(v.number()),
+  containerPort: v.number(),
+  protocol: protocolSchema,
+});
+/** A layer that was taken out of a container's own files; `digest` stands for the diffID until it is made. */
+const frozenSchema = v.object({ digest: v.string(), name: v.string() });
+
 export const configSchema = v.object({
   version: v.literal(RECORD_VERSION),
   id: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/)),
@@ -82,9 +107,19 @@ export const configSchema = v.object({
     labels: v.record(v.string(), v.string()),
   }),
   storageDriver: v.string(),
+  /** docker's network mode: the name of the first network, or `container:ID`. */
   network: v.string(),
+  /** In the order of the interfaces; none where another container's network is joined. */
+  networks: v.array(endpointSchema),
+  ports: v.exactOptional(v.array(bindingSchema), []),
+  /** `80/tcp`, of the image and of the user. */
+  exposed: v.exactOptional(v.array(v.string()), []),
+  /** Publishes all that is exposed. */
+  publishAll: v.exactOptional(v.boolean(), false),
   hostname: v.string(),
   binds: v.array(bindSchema),
+  /** What `binds` were made of, for `inspect`. */
+  askedMounts: v.exactOptional(askedMountsSchema),
   limits: limitsSchema,
   process: processSchema,
   settings: v.exactOptional(settingsSchema, {}),
@@ -104,11 +139,16 @@ export const configSchema = v.object({
   health: v.exactOptional(healthSchema),
   /** The host's program that runs as PID 1 and starts `process.args`. */
   initProgram: v.exactOptional(v.string()),
+  /** What it stands on above its image, bottom first. */
+  frozen: v.exactOptional(v.array(frozenSchema)),
+  /** Its own files are about to become this layer. */
+  freezing: v.exactOptional(frozenSchema),
   /** The program's standard input ends with the first one that is attached to it. */
   stdinOnce: v.exactOptional(v.boolean()),
 });
 
-const attachmentSchema = v.object({
+/** A driver's `Attachment`; it may be anybody's. */
+export const madeSchema = v.object({
   containerId: v.string(),
   interfaces: v.array(v.object({ name: v.string(), mac: v.exactOptional(v.string()) })),
   addresses: v.array(v.string()),
@@ -119,10 +159,21 @@ const attachmentSchema = v.object({
       hostIp: v.string(),
       hostPort: v.number(),
       containerPort: v.number(),
-      protocol: v.picklist(['tcp', 'udp', 'sctp']),
+      protocol: protocolSchema,
     }),
   ),
   state: v.record(v.string(), v.unknown()),
+});
+
+const attachmentSchema = v.object({
+  /** The network as it was then. */
+  network: v.object({ id: v.string(), name: v.string() }),
+  ifname: v.string(),
+  isGateway: v.boolean(),
+  /** Of the network, whether the container's default routes lead there or not. */
+  gateways: v.array(v.string()),
+  /** What the driver has made, to be handed back to it. */
+  made: madeSchema,
 });
 
 const healthStateSchema = v.object({
@@ -139,7 +190,8 @@ export const stateSchema = v.object({
   supervisor: v.exactOptional(identitySchema),
   /** The container's PID 1 as the host sees it. */
   identity: v.exactOptional(identitySchema),
-  attachment: v.exactOptional(attachmentSchema),
+  /** By network; absent, and not empty, when nothing can be attached. */
+  attachments: v.exactOptional(v.array(attachmentSchema)),
   exitCode: v.exactOptional(v.number()),
   oomKilled: v.exactOptional(v.boolean()),
   /** Why it never ran, or why its end is unknown. */
@@ -150,6 +202,10 @@ export const stateSchema = v.object({
   stopped: v.exactOptional(v.boolean()),
   /** It stays at this end, whatever `autoRemove` says: `restart` is at it. */
   keep: v.exactOptional(v.boolean()),
+  /** It is being removed, and the volumes that came with it go too. */
+  removeVolumes: v.exactOptional(v.boolean()),
+  /** Who has made its processes stand still, and lets them go on soon. */
+  pausedBy: v.exactOptional(identitySchema),
   /** How often its policy has started it again. */
   restarts: v.exactOptional(v.number()),
   health: v.exactOptional(healthStateSchema),
@@ -168,7 +224,11 @@ export interface Container {
   state: ContainerState;
 }
 
+export type EndpointConfig = v.InferOutput<typeof endpointSchema>;
+export type PortBinding = v.InferOutput<typeof bindingSchema>;
+export type NetworkAttachment = v.InferOutput<typeof attachmentSchema>;
 export type RestartPolicy = v.InferOutput<typeof restartSchema>;
 export type LogConfig = v.InferOutput<typeof logSchema>;
 export type HealthConfig = v.InferOutput<typeof healthSchema>;
+export type FrozenLayer = v.InferOutput<typeof frozenSchema>;
 export type HealthState = v.InferOutput<typeof healthStateSchema>;

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { isSupervised } from './charge.ts';
 import type { ContainerContext } from './context.ts';
 import { readContainer } from './record.ts';
+import { isSupervised } from './running.ts';
 import type { Container } from './schema.ts';
 
 /** How long a supervisor may take to write down the end of a container that was killed. */

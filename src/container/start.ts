@@ -1,13 +1,13 @@
 import { ConflictError } from '../errors.ts';
 import type { ProcessPlan, Streams } from '../runtime/types.ts';
 import { attachToMonitor } from './attach.ts';
-import { isSupervised } from './charge.ts';
 import type { ContainerContext } from './context.ts';
 import { type CreateRequest, createContainer } from './create.ts';
 import { findContainer } from './find.ts';
 import { whileLocked } from './lock.ts';
 import { writeState } from './record.ts';
 import type { RunningContainer } from './run.ts';
+import { isSupervised } from './running.ts';
 import { type Container, RECORD_VERSION } from './schema.ts';
 
 export interface AttachRequest {

@@ -1,10 +1,11 @@
 import { constants } from 'node:os';
 import { GockerError } from '../errors.ts';
-import { isSupervised } from './charge.ts';
 import type { ContainerContext } from './context.ts';
 import { findContainer } from './find.ts';
 import { whileLocked } from './lock.ts';
-import { writeState } from './record.ts';
+import { reconcile } from './reconcile.ts';
+import { readContainer, writeState } from './record.ts';
+import { isSupervised, runningIdentity } from './running.ts';
 import type { Container } from './schema.ts';
 import { begun, settled } from './settle.ts';
 import { parseSignal, stopSignalOf } from './stop-signal.ts';
@@ -45,10 +46,21 @@ export async function killNow(context: ContainerContext, id: string): Promise<vo
   await askToEnd(context, id, { signal: constants.signals.SIGKILL });
   if (await settled(context, id)) return;
   await context.runtime.destroy(id);
-  if (await settled(context, id)) return;
+  if ((await settled(context, id)) || (await dismiss(context, id))) return;
   throw new GockerError('CONTAINER_STUCK', `container ${id.slice(0, 12)} does not end`, {
     hint: 'a process in state D waits for a device; see what its processes do: ps -o pid,stat,wchan,args',
   });
+}
+
+/** A supervisor that does not see that its program is dead is ended too, and its work done for it. False while that lives. */
+async function dismiss(context: ContainerContext, id: string): Promise<boolean> {
+  const container = await readContainer(context.root, id);
+  if (!container?.state.supervisor) return true;
+  if (runningIdentity(context, container)) return false;
+  context.runtime.signal(container.state.supervisor, constants.signals.SIGKILL);
+  const isGone = await settled(context, id);
+  if (isGone) await reconcile(context, container);
+  return isGone;
 }
 
 /** Marks the container so that no policy starts it again, then signals its program, or the one who is about to start it. */

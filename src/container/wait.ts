@@ -1,10 +1,10 @@
 import { hasCode } from '../errors.ts';
 import { attachToMonitor } from './attach.ts';
-import { isSupervised } from './charge.ts';
 import type { ContainerContext } from './context.ts';
 import { findContainer } from './find.ts';
 import { outcomeOnRecord } from './outcome.ts';
 import type { RunningContainer } from './run.ts';
+import { isSupervised } from './running.ts';
 import type { Container } from './schema.ts';
 
 /** Waits for the end of the program of the container that `text` names, and tells its exit code. Throws a NotFoundError. */

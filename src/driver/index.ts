@@ -5,9 +5,17 @@
  * under `gocker.drivers.<kind>.<name>`; gocker's own drivers are declared in the same way.
  * Every argument and result is plain JSON, so that gocker can store it and hand it back later.
  */
+
+import type { FlowQuery } from '../../native/netlink/conntrack.ts';
+import type { Netlink } from '../../native/netlink/index.ts';
+import type { Nftables } from '../../native/netlink/nftables.ts';
 import type { Syscalls } from '../../native/syscalls.ts';
 
+export type { FlowQuery } from '../../native/netlink/conntrack.ts';
+export type { Address, Link, Neighbour, Netlink, NewLink, Route } from '../../native/netlink/index.ts';
+export type { Nftables, NftablesElement } from '../../native/netlink/nftables.ts';
 export type { Syscalls } from '../../native/syscalls.ts';
+export { formatAddress, parseAddress, parsePrefix } from './address.ts';
 
 /** The version of this contract; package.json's `gocker.api` must equal it. */
 export const DRIVER_API = 1;
@@ -33,8 +41,25 @@ export interface DriverHost {
   /** A directory of the driver's own, absolute, mode 0700; it may not exist yet. */
   root: string;
   syscalls: Syscalls;
-  /** Runs a host program by absolute path, without a shell and with a clean environment; resolves to its stdout. */
-  run(file: string, args: string[]): Promise<string>;
+  /**
+   * rtnetlink of gocker's own network namespace, or of the one that a path such as /proc/PID/ns/net names. The caller
+   * closes it.
+   */
+  netlink(netns?: string): Netlink;
+  /**
+   * Does `work`, which must be synchronous, inside another network namespace: what it writes below /proc/sys/net and
+   * the sockets that it opens are of that one.
+   */
+  inNetworkNamespace<T>(netns: string, work: () => T): T;
+  /** Sets and maps of nf_tables, in gocker's own network namespace. The caller closes it. */
+  nftables(): Nftables;
+  /** Has the kernel forget flows of packets, so that their next ones are judged by the rules of now. */
+  forgetFlows(query: FlowQuery): void;
+  /**
+   * Runs a host program by absolute path, without a shell and with a clean environment; `input` is all that it finds on
+   * stdin. Resolves to its stdout.
+   */
+  run(file: string, args: string[], input?: string): Promise<string>;
   /** One line for the person at the terminal, on stderr. */
   log(message: string): void;
 }
@@ -50,20 +75,21 @@ export interface Snapshot {
 }
 
 export interface Usage {
+  /** What its files hold that are not as in the snapshot below. */
   bytes: number;
   inodes: number;
 }
 
-/**
- * Keeps root file systems as stacks of snapshots. A layer's life: `prepare(key)`, gocker unpacks into the mounts it
- * got, `commit(key, chainID, parent)`. A container's: `prepare(id, chainID)`, later `remove(id)`.
- */
 /** One path of a snapshot that is not as in the one below. */
 export interface Change {
   kind: 'added' | 'changed' | 'deleted';
   path: string;
 }
 
+/**
+ * Keeps root file systems as stacks of snapshots. A layer's life: `prepare(key)`, gocker unpacks into the mounts it
+ * got, `commit(key, chainID, parent)`. A container's: `prepare(id, chainID)`, later `remove(id)`.
+ */
 export interface StorageDriver {
   /**
    * True when `commit` may name the parent that `prepare` did not: then gocker unpacks all layers of an image in
@@ -83,9 +109,19 @@ export interface StorageDriver {
    * and the active one is removed. `parent` may be given only where `rebase` is true.
    */
   commit(key: string, name: ChainID, parent?: ChainID): Promise<void>;
+  /**
+   * Gives a committed snapshot the files of an active one, whose key is free then; what stands on it stays. For
+   * `image verify --repair`; without it a damaged layer is mended only when nothing stands on it.
+   */
+  replace?(key: string, name: ChainID, parent?: ChainID): Promise<void>;
   stat(name: string): Promise<Snapshot | undefined>;
   /** What the snapshot itself takes, parents not counted. */
   usage(name: string): Promise<Usage>;
+  /**
+   * Bytes of the disk that are free when the snapshot is gone, as du(1) counts; 0 when there is none. Without it the bytes
+   * of `usage` are taken.
+   */
+  disk?(name: string): Promise<number>;
   /**
    * What a writable snapshot differs in from the one it stands on; paths begin with `/`. A driver may leave it out: then
    * `gocker diff` says so.

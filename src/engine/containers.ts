@@ -2,13 +2,16 @@ import { join } from 'node:path';
 import type { Syscalls } from '../../native/syscalls.ts';
 import type { ContainerContext } from '../container/context.ts';
 import { launchMonitor, type MonitorPlace } from '../container/monitor/launch.ts';
+import { chooseStorageDriver } from '../driver/choose.ts';
 import { type DriverKind, findDriver } from '../driver/find.ts';
 import { createHost } from '../driver/host.ts';
 import { loadNetworkDriver, loadStorageDriver } from '../driver/load.ts';
-import { writeNetworkFiles } from '../network/files.ts';
+import type { NetworkContext } from '../network/context.ts';
 import { identify } from '../runtime/identity.ts';
 import type { Runtime } from '../runtime/types.ts';
 import { withLock } from '../store/lock.ts';
+import { once } from './once.ts';
+import { openNetworks } from './open-networks.ts';
 
 export interface ContainerPlace extends MonitorPlace {
   syscalls: Syscalls;
@@ -19,38 +22,51 @@ export interface ContainerPlace extends MonitorPlace {
 }
 
 /** What containers need and images do not; a monitor has this and no more. */
-export function openContainers(place: ContainerPlace): ContainerContext {
+export function openContainers(
+  place: ContainerPlace,
+  networks: NetworkContext = openNetworkContext(place),
+): ContainerContext {
   const { root, runRoot, storageDriver, packages, syscalls, runtime, log } = place;
-  const found = (kind: DriverKind, name: string) => findDriver(packages, kind, name);
-  const host = (kind: DriverKind, name: string) =>
-    createHost({ root: join(root, kind, name), syscalls, log });
   const storage = remember((name) =>
-    loadStorageDriver(found('storage', name), { host: host('storage', name) }),
+    loadStorageDriver(findDriver(packages, 'storage', name), { host: hostOf(place, 'storage', name) }),
   );
-  const network = remember((name) =>
-    loadNetworkDriver(found('network', name), { host: host('network', name) }),
-  );
+  const chosen = once(() => chooseStorageDriver({ root, asked: storageDriver, load: storage, log }));
   return {
     root,
     runRoot,
     syscalls,
     runtime,
-    storage: (name = storageDriver) => storage(name),
-    network: async (name) => ({
-      driver: await network(name),
-      network: { id: '', name, driver: name, subnets: [], ipv6: false, internal: false, options: {} },
-    }),
-    writeNetworkFiles,
-    withLock: (path, work) => withLock(syscalls, path, work),
+    storageDriver: chosen,
+    storage: async (name) => storage(name ?? (await chosen())),
+    networks: openNetworks(networks),
+    withLock: networks.withLock,
     launch: (request) => {
       const drivers = packages.map(driversOnly);
-      const monitor = { script: place.monitorScript, root, runRoot, storageDriver, packages: drivers };
+      const asked = storageDriver === undefined ? {} : { storageDriver };
+      const monitor = { script: place.monitorScript, root, runRoot, ...asked, packages: drivers, log };
       return launchMonitor(syscalls, monitor, request);
     },
     self: identify(process.pid)!,
     now: () => new Date(),
     log,
   };
+}
+
+/** What networks need. */
+export function openNetworkContext(place: ContainerPlace): NetworkContext {
+  const { root, packages, syscalls } = place;
+  return {
+    root,
+    driver: remember((name) =>
+      loadNetworkDriver(findDriver(packages, 'network', name), { host: hostOf(place, 'network', name) }),
+    ),
+    withLock: (path, work, options) => withLock(syscalls, path, work, options),
+    now: () => new Date(),
+  };
+}
+
+function hostOf({ root, syscalls, log }: ContainerPlace, kind: DriverKind, name: string) {
+  return createHost({ root: join(root, kind, name), syscalls, log });
 }
 
 /** A package.json may be long, and nothing else of it is asked for. */

@@ -1,8 +1,9 @@
 import { listContainers } from '../container/list.ts';
+import { imagesOfContainer } from '../container/volumes/images.ts';
 import type { StorageDriver } from '../driver/index.ts';
 import { EXIT, hasCode, NotFoundError } from '../errors.ts';
 import { parsePlatform } from '../image/platform.ts';
-import { quoted } from '../image/printable.ts';
+import { noSuch } from '../image/printable.ts';
 import {
   familiarName,
   familiarRepository,
@@ -12,8 +13,9 @@ import {
 } from '../image/reference.ts';
 import type { Digest, Image } from '../image/types.ts';
 import { imageSize, isUnpacked, listImages, type StoredImage } from '../store/images.ts';
-import { removeImage } from '../store/remove.ts';
+import { type Removal, removeImage } from '../store/remove.ts';
 import { resolveImage } from '../store/resolve.ts';
+import { lockUse } from '../store/use.ts';
 import { describeImage, type ImageInspection } from './describe-image.ts';
 import type { Parts } from './parts.ts';
 
@@ -133,7 +135,7 @@ export async function inspectImage(parts: Parts, text: string, platform?: string
     tags: parsed.filter(({ digest }) => digest === undefined).map(familiarName),
     digests: [...new Set(digests)],
     size: await imageSize(await parts.storage(), image),
-    driver: parts.storageDriver,
+    driver: await parts.storageDriver(),
   });
 }
 
@@ -143,14 +145,19 @@ export async function removeOne(
   image: string,
   options: { force?: boolean },
 ): Promise<RemovedImage> {
-  const { containers } = await listContainers(parts.containers);
-  const removals = await removeImage({
-    store: await parts.store(),
-    driver: await parts.storage(),
-    image,
-    force: options.force ?? false,
-    inUse: new Map(containers.map(({ id, config }) => [config.image.id as Digest, id])),
-  });
+  const store = await parts.store();
+  const driver = await parts.storage();
+  const lock = await lockUse(store);
+  let removals: Removal[];
+  try {
+    const { containers } = await listContainers(parts.containers);
+    const inUse = new Map(
+      containers.flatMap(({ id, config }) => imagesOfContainer(config).map((used) => [used, id])),
+    );
+    removals = await removeImage({ store, driver, image, force: options.force ?? false, inUse });
+  } finally {
+    lock.release();
+  }
   return {
     untagged: removals.flatMap((removal) => ('untagged' in removal ? [removal.untagged] : [])),
     deleted: removals.flatMap((removal) => ('deleted' in removal ? [removal.deleted] : [])),
@@ -173,7 +180,7 @@ export async function findImage(
 
 /** For `run --pull never`. */
 export function notHere(text: string): NotFoundError {
-  return new NotFoundError('IMAGE_NOT_FOUND', `no such image: ${quoted(text)}`, {
+  return new NotFoundError('IMAGE_NOT_FOUND', noSuch('image', text), {
     hint: 'pull it, or leave out --pull never',
     exitCode: EXIT.ENGINE,
   });

@@ -2,17 +2,22 @@
 import type { ContainerContext } from '../container/context.ts';
 import { filterContainers, parseFilters } from '../container/filter.ts';
 import { findContainer } from '../container/find.ts';
+import { publishedPorts } from '../container/inspect/network-settings.ts';
 import { inspectContainer } from '../container/inspect.ts';
 import { listContainers } from '../container/list.ts';
 import { logPathOf } from '../container/logs/open.ts';
 import { directoryOf } from '../container/paths.ts';
+import { portList } from '../container/port-list.ts';
 import { runningIdentity } from '../container/running.ts';
 import type { Container } from '../container/schema.ts';
 import { type ContainerSize, sizeOf } from '../container/size.ts';
+import { requireVolume, volumeNames } from '../container/volumes/record.ts';
+import type { PublishedPort } from '../driver/index.ts';
 import { type GockerError, hasCode, NotFoundError } from '../errors.ts';
-import { quoted } from '../image/printable.ts';
+import { noSuch } from '../image/printable.ts';
 import { inspectImage } from './images.ts';
 import type { Parts } from './parts.ts';
+import { inspectVolume } from './volumes.ts';
 
 /** A container as it is right now. */
 export interface ContainerSummary {
@@ -23,6 +28,9 @@ export interface ContainerSummary {
   status: string;
   /** `none` without health checks. */
   health: string;
+  /** Its ports in one line, and those that are published; in lists of containers. */
+  ports?: string;
+  published?: PublishedPort[];
   /** When it was asked for. */
   size?: ContainerSize;
 }
@@ -47,7 +55,7 @@ export interface Looking {
     damaged: { id: string; error: GockerError }[];
   }>;
   inspectContainer(container: string, options?: { size?: boolean }): Promise<ContainerInspection>;
-  /** A container, or else an image, of that name. */
+  /** A container, or else an image, or else a volume, of that name. */
   inspect(name: string, options?: { size?: boolean }): Promise<unknown>;
 }
 
@@ -68,11 +76,12 @@ export function looking(parts: Parts, ready: () => Promise<ContainerContext>): L
     listContainers: async (options = {}) => list(await ready(), options),
     inspectContainer: inspectOne,
     inspect: async (name, options) => {
+      const context = await ready();
       try {
         return await inspectOne(name, options);
       } catch (error) {
         if (!hasCode(error, 'CONTAINER_NOT_FOUND')) throw error;
-        return await inspectImageOf(parts, name);
+        return await inspectOther(parts, context, name);
       }
     },
   };
@@ -107,16 +116,22 @@ function present(context: ContainerContext, container: Container): ContainerSumm
   const { id, state } = container;
   const running = runningIdentity(context, container) !== undefined;
   const status = running && context.runtime.isFrozen(id) ? 'paused' : state.status;
-  return { container, running, status, health: state.health?.status ?? 'none' };
+  return {
+    ...{ container, running, status, health: state.health?.status ?? 'none' },
+    ports: portList(container.config, state.attachments),
+    published: publishedPorts(state.attachments),
+  };
 }
 
-async function inspectImageOf(parts: Parts, name: string): Promise<unknown> {
+async function inspectOther(parts: Parts, context: ContainerContext, name: string): Promise<unknown> {
   try {
     return await inspectImage(parts, name);
   } catch (error) {
     if (!hasCode(error, 'IMAGE_NOT_FOUND', 'INVALID_REFERENCE')) throw error;
-    throw new NotFoundError('OBJECT_NOT_FOUND', `no such object: ${quoted(name)}`, {
-      hint: 'there are containers (gocker ps -a) and images (gocker images)',
+    if ((await volumeNames(context.root)).names.includes(name))
+      return inspectVolume(requireVolume(context.root, name));
+    throw new NotFoundError('OBJECT_NOT_FOUND', noSuch('object', name), {
+      hint: 'there are containers (gocker ps -a), images (gocker images) and volumes (gocker volume ls)',
     });
   }
 }

@@ -15,6 +15,7 @@ import { closureOf } from '../store/closure.ts';
 import type { Store } from '../store/layout.ts';
 import { type Ref, readRefs } from '../store/refs.ts';
 import { resolveImage } from '../store/resolve.ts';
+import { complete } from './commit/complete.ts';
 import { connect } from './connection.ts';
 import type { Parts } from './parts.ts';
 
@@ -57,6 +58,9 @@ export async function push(parts: Parts, text: string, options: PushOptions): Pr
   const store = await parts.store();
   const names = options.allTags ? await tagsHere(store, text) : [nameOf(text)];
   const connection = await connect(parts);
+  for (const reference of names) {
+    await complete(parts, (await findNamed(store, reference, options.platform)).found.image);
+  }
   const refs = await readRefs(store);
   const pushed: PushedImage[] = [];
   for (const reference of names) {

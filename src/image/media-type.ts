@@ -45,6 +45,12 @@ export function isConfigType(mediaType: string): boolean {
   return mediaType === MEDIA_TYPE.ociConfig || mediaType === MEDIA_TYPE.dockerConfig;
 }
 
+/** The OCI name of the same kind of layer: the bytes are no others. */
+export function ociLayerType(mediaType: string): string {
+  const compression = layerCompression(mediaType) ?? 'none';
+  return compression === 'none' ? MEDIA_TYPE.ociLayer : `${MEDIA_TYPE.ociLayer}+${compression}`;
+}
+
 /** How a layer of this type is packed; undefined when it is no type of a layer at all. */
 export function layerCompression(mediaType: string): Compression | undefined {
   const match = LAYER.exec(mediaType);

@@ -14,3 +14,8 @@ export function printable(text: string, most = 200): string {
 export function quoted(text: string, most = 200): string {
   return `"${printable(text, most)}"`;
 }
+
+/** docker's words for what is not there, which scripts match on; `kind` as in `container`. */
+export function noSuch(kind: string, text: string): string {
+  return `No such ${kind}: ${text === '' ? '""' : printable(text, 200)}`;
+}

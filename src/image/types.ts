@@ -77,6 +77,9 @@ export interface Image {
   manifest: Descriptor;
   config: ImageConfig;
   layers: Descriptor[];
-  /** One per layer, bottom first; the last names the snapshot that containers stand on. */
+  /**
+   * The names of its snapshots, one per layer, bottom first: chainIDs, or what stands for them here. Containers stand on
+   * the last.
+   */
   chainIDs: ChainID[];
 }

@@ -3,7 +3,7 @@ import { ended, letGo, neverRan, recordRestart, takeCharge } from '../container/
 import type { ContainerContext } from '../container/context.ts';
 import { whileLocked } from '../container/lock.ts';
 import type { LaunchRequest, MonitorReport } from '../container/monitor/launch.ts';
-import { writeState } from '../container/record.ts';
+import { readContainer, writeState } from '../container/record.ts';
 import { restartDelay } from '../container/restart-policy.ts';
 import { endOf, type LoggedProgram, startProgram } from '../container/run.ts';
 import type { Container } from '../container/schema.ts';
@@ -85,7 +85,9 @@ async function startRun(
   container: Container,
   { hub, size }: { hub: Hub; size: LaunchRequest['size'] },
 ): Promise<Run> {
-  const program = await startProgram(context, container, { connect: (log) => hub.streams(log), size });
+  // Networks, limits and the name may have changed since the last start.
+  const current = (await readContainer(context.root, container.id)) ?? container;
+  const program = await startProgram(context, current, { connect: (log) => hub.streams(log), size });
   return { ...program, startedMs: performance.now() };
 }
 

@@ -2,9 +2,12 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { hasCode } from '../errors.ts';
 import type { BindMount } from '../runtime/types.ts';
-import { type ResolverOptions, resolvConf } from './resolv-conf.ts';
+import { type ResolverOptions, reachableServers, resolvConf, withFallback } from './resolv-conf.ts';
 
-/** systemd-resolved's list of real servers first: the one in /etc may name its stub on loopback. */
+/**
+ * The order of gocker's forebear: systemd-resolved's list of real servers first, since the file in /etc may name its stub on
+ * loopback; then what the administrator wrote for containers.
+ */
 const RESOLV_CONF_SOURCES = [
   '/var/run/systemd/resolve/resolv.conf',
   '/etc/gockerresolv.conf',
@@ -21,36 +24,35 @@ ff02::2\tip6-allrouters
 
 export interface NetworkFiles extends ResolverOptions {
   hostname: string;
-  /** The container shares the host's network and so its /etc/hosts. */
-  host: boolean;
-  /** Address and names of the container itself. */
-  own?: { address: string; names: string[] };
+  /** Whose network the container sees: the host's, one of its own that reaches others, or one that reaches nobody. */
+  reach: 'host' | 'networks' | 'nobody';
   /** `HOST:ADDRESS`, more lines of /etc/hosts. */
   extraHosts?: string[] | undefined;
 }
 
 /** Writes `hosts`, `hostname` and `resolv.conf` into the directory and says where the container sees them. */
 export async function writeNetworkFiles(directory: string, files: NetworkFiles): Promise<BindMount[]> {
+  const hosts = files.reach === 'host' ? ((await readIfThere('/etc/hosts')) ?? HOSTS) : HOSTS;
   const contents = {
-    hosts: `${files.host ? ((await readFirst(['/etc/hosts'])) ?? HOSTS) : hostsFile(files.own)}${hostLines(files.extraHosts)}`,
+    hosts: `${hosts}${hostLines(files.extraHosts)}`,
     hostname: `${files.hostname}\n`,
-    'resolv.conf': resolvConf((await readFirst(RESOLV_CONF_SOURCES)) ?? '', files),
+    'resolv.conf': resolvConf(await hostResolvConf(files.reach), files),
   };
   for (const [name, content] of Object.entries(contents)) {
     // Any user of the container may read them; on the host the directory above keeps others out.
     await writeFile(join(directory, name), content, { mode: 0o644 });
   }
-  return Object.keys(contents).map((name) => ({
+  return bindsOf(directory);
+}
+
+/** The files of names in a container's directory, and where they go. */
+export function bindsOf(directory: string): BindMount[] {
+  return ['hosts', 'hostname', 'resolv.conf'].map((name) => ({
     source: join(directory, name),
     destination: `/etc/${name}`,
     readonly: false,
     recursive: false,
   }));
-}
-
-/** docker's /etc/hosts, with a line for the container itself when it has an address. */
-export function hostsFile(own?: NetworkFiles['own']): string {
-  return own ? `${HOSTS}${own.address}\t${own.names.join(' ')}\n` : HOSTS;
 }
 
 function hostLines(extraHosts: string[] = []): string {
@@ -62,13 +64,24 @@ function hostLines(extraHosts: string[] = []): string {
     .join('');
 }
 
-async function readFirst(paths: string[]): Promise<string | undefined> {
-  for (const path of paths) {
-    try {
-      return await readFile(path, 'utf8');
-    } catch (error) {
-      if (!hasCode(error, 'ENOENT', 'ENOTDIR')) throw error;
-    }
+/** The host's file; where the container has a network of its own, the first one with a server that can be reached from there. */
+async function hostResolvConf(reach: NetworkFiles['reach']): Promise<string> {
+  const texts: string[] = [];
+  for (const path of RESOLV_CONF_SOURCES) {
+    const text = await readIfThere(path);
+    if (text !== undefined) texts.push(text);
   }
-  return undefined;
+  if (reach !== 'networks') return texts[0] ?? '';
+  const reachable = texts.map(reachableServers);
+  const found = reachable.find(({ servers }) => servers > 0) ?? reachable[0];
+  return withFallback(found ?? { text: '', servers: 0 });
+}
+
+async function readIfThere(path: string): Promise<string | undefined> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    if (hasCode(error, 'ENOENT', 'ENOTDIR')) return undefined;
+    throw error;
+  }
 }

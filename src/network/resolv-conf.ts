@@ -28,3 +28,26 @@ function wordsOf(text: string, keyword: string): string[] {
   const lines = text.split('\n').map((line) => line.trim().split(/\s+/));
   return lines.filter(([word]) => word === keyword).flatMap(([, ...words]) => words);
 }
+
+/** docker's (moby, libnetwork/resolvconf): what a container asks when the host names no server that it could reach. */
+const FALLBACK_SERVERS = ['8.8.8.8', '8.8.4.4'];
+
+/** The text without the servers that only the host itself reaches: those on loopback, and those on one of its links. */
+export function reachableServers(text: string): { text: string; servers: number } {
+  const lines = text.split('\n').filter((line) => !SERVER.test(line) || isReachable(line));
+  return { text: lines.join('\n'), servers: lines.filter((line) => SERVER.test(line)).length };
+}
+
+/** The text with docker's fallback where it names no server. */
+export function withFallback({ text, servers }: { text: string; servers: number }): string {
+  if (servers > 0) return text;
+  const head = text === '' || text.endsWith('\n') ? text : `${text}\n`;
+  return head + FALLBACK_SERVERS.map((server) => `nameserver ${server}\n`).join('');
+}
+
+const SERVER = /^\s*nameserver\s/;
+
+function isReachable(line: string): boolean {
+  const address = line.trim().split(/\s+/)[1] ?? '';
+  return !/^127\./.test(address) && address !== '::1' && !address.includes('%');
+}

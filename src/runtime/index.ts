@@ -14,6 +14,7 @@ import { cgroupUsage } from './cgroup/usage.ts';
 import { copyCalls } from './copy/index.ts';
 import { grantOf, ownCapabilities } from './grant.ts';
 import { isAlive } from './identity.ts';
+import { type MappedBinds, openIdmaps } from './idmap.ts';
 import { signalProcess } from './signal.ts';
 import { openContainer } from './supervisor/open-container.ts';
 import { type Birth, type InitProcess, spawnInit } from './supervisor/spawn-init.ts';
@@ -57,10 +58,13 @@ export function createRuntime({ syscalls, initScript }: RuntimeOptions): Runtime
       const shared = plan.settings?.pid === 'host';
       if (early && shared) await abandon(early);
       const init = early && !shared ? keepsAlive(early, true) : spawn({ hostPid: shared });
+      let mapped: MappedBinds | undefined;
       try {
+        mapped = await openIdmaps(plan.binds);
         await createCgroups(syscalls, plan.id, plan.limits);
         restrictDevices(plan.id, plan.settings?.devices ?? []);
-        const request = { kind: 'run' as const, plan, cgroup: cgroupRequest(plan.id) };
+        const own = { ...plan, binds: mapped.binds };
+        const request = { kind: 'run' as const, plan: own, cgroup: cgroupRequest(plan.id) };
         const program = await startProgram(syscalls, init, {
           request,
           process: plan.process,
@@ -73,6 +77,8 @@ export function createRuntime({ syscalls, initScript }: RuntimeOptions): Runtime
         init.child.kill('SIGKILL');
         await destroyCgroups(syscalls, plan.id);
         throw error;
+      } finally {
+        mapped?.close();
       }
     },
     exec: async (container, id, process, streams) => {

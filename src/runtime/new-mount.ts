@@ -72,8 +72,14 @@ export function attach(syscalls: Syscalls, mount: number, place: number): void {
 }
 
 /** Sets attributes of a mount (and of those below it). */
-export function setAttributes(syscalls: Syscalls, mount: number, set: number, recursive = false): void {
-  syscalls.mount_setattr(mount, '', AT.EMPTY_PATH | (recursive ? AT.RECURSIVE : 0), { set });
+export function setAttributes(
+  syscalls: Syscalls,
+  mount: number,
+  set: number,
+  recursive = false,
+  more: { propagation?: number; userNamespace?: number } = {},
+): void {
+  syscalls.mount_setattr(mount, '', AT.EMPTY_PATH | (recursive ? AT.RECURSIVE : 0), { set, ...more });
 }
 
 export function closeAll(syscalls: Syscalls, ...fds: number[]): void {

@@ -44,6 +44,7 @@ export interface InitFailure {
 export type InitReport =
   | { type: 'created' }
   | { type: 'console'; fd: number }
+  | { type: 'becoming' }
   | { type: 'error'; failure: InitFailure };
 
 /** The word that lets init go on once networks are attached and the record is written. */

@@ -28,7 +28,29 @@ export interface BindMount {
   readonly: boolean;
   /** Binds what is mounted below the source too. */
   recursive: boolean;
+  /** With `readonly`: what is mounted below the source can be written to all the same. */
+  topReadonly?: boolean;
+  /** Whether later mounts below the source appear on the other side; not at all when absent. */
+  propagation?: Propagation;
+  /** What of the source is taken; nothing leads out of it. */
+  subpath?: string;
+  /** Owners are seen as others: first ID on the file system, first ID that is seen, how many. */
+  idmap?: IdMap;
+  /** A path of that user namespace, for as long as init reads it; made by the runtime. */
+  userNamespace?: string;
+  /** Read-only layers that are mounted in place of a source. */
+  layers?: Mount[];
 }
+
+/** mount_namespaces(7), "SHARED SUBTREES"; an `r` means what is mounted below too. */
+export type Propagation = 'private' | 'rprivate' | 'shared' | 'rshared' | 'slave' | 'rslave';
+
+export interface IdMap {
+  uids: IdRange[];
+  gids: IdRange[];
+}
+
+export type IdRange = [onDisk: number, seen: number, count: number];
 
 /** One program to run in a container, by `run` or `exec`. */
 export interface ProcessPlan {
@@ -66,8 +88,8 @@ export interface ContainerPlan {
   /** Where the rootfs is mounted inside init's own mount namespace: an empty directory of this container's. */
   rootDirectory: string;
   binds: BindMount[];
-  /** `host` keeps the host's network namespace. */
-  network: 'private' | 'host';
+  /** A namespace of its own, the host's, or that of another container, whose PID 1 this is. */
+  network: 'private' | 'host' | { join: ProcessIdentity };
   limits: Limits;
   process: ProcessPlan;
   settings?: ContainerSettings;
@@ -121,7 +143,7 @@ export interface CopyCalls {
   /** The same without what is mounted in it. */
   openRunningFiles(identity: ProcessIdentity): number;
   /** The files of a container that does not run, mounted for us alone. */
-  openStopped(files: StoppedFiles): number;
+  openStopped(files: StoppedFiles): Promise<number>;
   close(root: number): void;
   kindOf(root: number, look: { path: string; follow: boolean }): Kind;
   pack(root: number, request: Omit<PackRequest, 'kind'>, to: NodeJS.WritableStream): Promise<void>;

@@ -1,23 +1,33 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Snapshot, StorageDriver } from '../driver/index.ts';
-import { ConflictError, hasCode } from '../errors.ts';
+import { ConflictError, GockerError, hasCode } from '../errors.ts';
 import { isDigest } from '../image/digest.ts';
 import { MAX_JSON_BYTES } from '../image/json.ts';
 import type { Descriptor, Digest } from '../image/types.ts';
 import { blobSize, listBlobs, readBlob, removeBlob } from './blobs.ts';
 import { closureOf } from './closure.ts';
+import { forgetDeferred } from './deferred.ts';
 import { presentImages } from './images.ts';
 import { type Store, storePaths } from './layout.ts';
 import { tryLock } from './lock.ts';
-import { readRefs } from './refs.ts';
-import { readUnfinished } from './unfinished.ts';
+import { type Ref, readRefs } from './refs.ts';
+import { readUnfinished, type Unfinished } from './unfinished.ts';
 
-/** What a collection removed. */
-export interface Collected {
+/** What nothing needs. */
+export interface Garbage {
+  /** Those that name others before what they name. */
   blobs: Digest[];
   /** chainIDs, from the top of their stacks downwards. */
   snapshots: string[];
+}
+
+/** What is needed, with all that it leads to. */
+export interface Roots {
+  refs: readonly Ref[];
+  unfinished: readonly Unfinished[];
+  /** Snapshots of containers that are about to go. */
+  leaving?: ReadonlySet<string>;
 }
 
 interface Needed {
@@ -26,51 +36,90 @@ interface Needed {
 }
 
 /** Says that there is garbage, for whoever comes next if this process does not get to it. */
-export function collectMarker(store: Store): string {
+export function collectMarker(store: Pick<Store, 'root'>): string {
   return join(storePaths.ingest(store), 'collect');
 }
 
+/** Leaves the collection to whoever opens the store next. */
+export async function noteGarbage(store: Pick<Store, 'root'>): Promise<void> {
+  try {
+    await writeFile(collectMarker(store), '', { mode: 0o600 });
+  } catch (error) {
+    // On a full disk there may be no room for it, and collecting makes some.
+    if (!hasCode(error, 'ENOSPC', 'EDQUOT')) throw error;
+  }
+}
+
+export interface CollectOptions {
+  /** Called with what is about to go, while everything is still there. */
+  before?(garbage: Garbage): Promise<void>;
+}
+
 /**
- * Removes blobs and snapshots that no ref and no unfinished pull leads to; snapshots that containers stand on stay. While any pull is running
- * nothing is removed, since its layers belong to no ref yet: undefined is returned, and a later `sweep` does it.
+ * Removes blobs and snapshots that no ref and no unfinished pull leads to; snapshots that containers stand on stay. Nothing is
+ * removed while any pull is running, since its layers belong to no ref yet, and while a document is damaged, since what
+ * it names is not known: undefined is returned, and a later `sweep` does it.
  */
-export async function collect(store: Store, driver: StorageDriver): Promise<Collected | undefined> {
-  await leaveMarker(store);
+export async function collect(
+  store: Store,
+  driver: StorageDriver,
+  { before }: CollectOptions = {},
+): Promise<Garbage | undefined> {
+  await noteGarbage(store);
   const lock = tryLock(store.syscalls, storePaths.lock(store, 'pull'));
   if (lock === undefined) return undefined;
   try {
-    const needed = await mark(store);
-    const collected = {
-      blobs: await sweepBlobs(store, needed.blobs),
-      snapshots: await sweepSnapshots(driver, needed.snapshots),
-    };
+    const roots = { refs: await readRefs(store), unfinished: readUnfinished(store) };
+    const garbage = await findIfSound(store, driver, roots);
+    if (garbage === undefined) return undefined;
+    await before?.(garbage);
+    const removed = await removeGarbage(store, driver, garbage);
+    forgetDeferred(store, removed);
     await rm(collectMarker(store), { force: true });
-    return collected;
+    return removed;
   } finally {
     lock.release();
   }
 }
 
-/** On a full disk there may be no room for it, and collecting makes some. */
-async function leaveMarker(store: Store): Promise<void> {
+async function findIfSound(store: Store, driver: StorageDriver, roots: Roots): Promise<Garbage | undefined> {
   try {
-    await writeFile(collectMarker(store), '', { mode: 0o600 });
+    return await findGarbage(store, driver, roots);
   } catch (error) {
-    if (!hasCode(error, 'ENOSPC', 'EDQUOT')) throw error;
+    if (error instanceof GockerError) return undefined;
+    throw error;
   }
 }
 
-async function mark(store: Store): Promise<Needed> {
+async function removeGarbage(store: Store, driver: StorageDriver, garbage: Garbage): Promise<Garbage> {
+  for (const digest of garbage.blobs) await removeBlob(store, digest);
+  const snapshots: string[] = [];
+  for (const name of garbage.snapshots) if (await removeUnlessNeeded(driver, name)) snapshots.push(name);
+  return { blobs: garbage.blobs, snapshots };
+}
+
+/**
+ * What could go if only the roots were there. Throws when a document that they lead to is damaged: what it names must not
+ * be taken for garbage.
+ */
+export async function findGarbage(store: Store, driver: StorageDriver, roots: Roots): Promise<Garbage> {
+  const needed = mark(store, roots);
+  return {
+    blobs: await garbageBlobs(store, needed.blobs),
+    snapshots: await garbageSnapshots(driver, needed.snapshots, roots.leaving ?? new Set()),
+  };
+}
+
+function mark(store: Store, roots: Roots): Needed {
   const needed: Needed = { blobs: new Set(), snapshots: new Set() };
-  for (const { descriptor } of await readRefs(store)) markTop(store, descriptor, needed);
-  for (const { blobs, snapshots } of readUnfinished(store)) {
+  for (const { descriptor } of roots.refs) markTop(store, descriptor, needed);
+  for (const { blobs, snapshots } of roots.unfinished) {
     for (const digest of blobs) needed.blobs.add(digest);
     for (const chainID of snapshots) needed.snapshots.add(chainID);
   }
   return needed;
 }
 
-/** Throws when a needed document cannot be read: what it names must not be taken for garbage. */
 function markTop(store: Store, top: Descriptor, needed: Needed): void {
   const { documents, blobs } = closureOf(store, top);
   for (const { descriptor } of documents) needed.blobs.add(descriptor.digest);
@@ -81,13 +130,12 @@ function markTop(store: Store, top: Descriptor, needed: Needed): void {
 }
 
 /** Documents that name others go before these: a manifest in the store says that all it names is there. */
-async function sweepBlobs(store: Store, needed: ReadonlySet<Digest>): Promise<Digest[]> {
+async function garbageBlobs(store: Store, needed: ReadonlySet<Digest>): Promise<Digest[]> {
   const garbage = (await listBlobs(store)).filter((digest) => !needed.has(digest));
   const ranked = await Promise.all(
     garbage.map(async (digest) => ({ digest, rank: await rank(store, digest) })),
   );
   ranked.sort((one, other) => one.rank - other.rank);
-  for (const { digest } of ranked) await removeBlob(store, digest);
   return ranked.map(({ digest }) => digest);
 }
 
@@ -107,16 +155,25 @@ function tryRead(store: Store, digest: Digest): string {
   }
 }
 
-async function sweepSnapshots(driver: StorageDriver, needed: ReadonlySet<string>): Promise<string[]> {
+/** Committed ones that are not needed and that nothing stands on which stays. */
+async function garbageSnapshots(
+  driver: StorageDriver,
+  needed: ReadonlySet<string>,
+  leaving: ReadonlySet<string>,
+): Promise<string[]> {
   const all: Snapshot[] = [];
   for await (const snapshot of driver.list()) all.push(snapshot);
-  const removed: string[] = [];
-  for (const { name } of topFirst(all).filter(
-    ({ kind, name }) => kind === 'committed' && !needed.has(name),
-  )) {
-    if (await removeUnlessNeeded(driver, name)) removed.push(name);
+  const parents = new Map<string, string | undefined>(all.map(({ name, parent }) => [name, parent]));
+  const kept = new Set<string>();
+  for (const { name, kind } of all) {
+    const stays = kind === 'committed' ? needed.has(name) : !leaving.has(name);
+    if (!stays) continue;
+    for (let at: string | undefined = name; at !== undefined && !kept.has(at); at = parents.get(at))
+      kept.add(at);
   }
-  return removed;
+  return topFirst(all)
+    .filter(({ name, kind }) => kind === 'committed' && !kept.has(name))
+    .map(({ name }) => name);
 }
 
 /** Children before their parents. */

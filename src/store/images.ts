@@ -1,11 +1,12 @@
 import type { StorageDriver } from '../driver/index.ts';
 import { hasCode, NotFoundError } from '../errors.ts';
-import { chainIDs } from '../image/chain-id.ts';
 import { checkLayerCount, parseImageConfig } from '../image/config.ts';
+import { formerIDs } from '../image/deferred.ts';
 import { parseIndex, parseManifest } from '../image/manifest.ts';
 import { isIndexType, isManifestType } from '../image/media-type.ts';
 import type { ChainID, Descriptor, Digest, Image } from '../image/types.ts';
 import { hasBlob, readBlob } from './blobs.ts';
+import { snapshotNames } from './deferred.ts';
 import type { Store } from './layout.ts';
 import { type Ref, readRefs } from './refs.ts';
 
@@ -35,7 +36,9 @@ export async function listImages(store: Store): Promise<{ images: StoredImage[];
   const damaged: DamagedImage[] = [];
   for (const ref of await readRefs(store)) {
     try {
-      for (const manifest of presentManifests(store, ref.descriptor)) {
+      const manifests = presentManifests(store, ref.descriptor);
+      if (manifests.length === 0) throw nothingOf(ref);
+      for (const manifest of manifests) {
         const image = images.get(manifest.digest)?.image ?? readIfImage(store, manifest, ref.descriptor);
         if (image !== undefined) addTo(images, ref, image);
       }
@@ -47,6 +50,12 @@ export async function listImages(store: Store): Promise<{ images: StoredImage[];
   return { images: [...images.values()], damaged };
 }
 
+function nothingOf({ descriptor }: Ref): NotFoundError {
+  return new NotFoundError('BLOB_NOT_FOUND', `manifest ${descriptor.digest} is not in the store`, {
+    hint: 'pull the image again, or mend it with: gocker image verify --repair',
+  });
+}
+
 function addTo(images: Map<Digest, StoredImage>, ref: Ref, image: Image): void {
   const { digest } = image.manifest;
   const known: StoredImage = images.get(digest) ?? { image, references: [], named: new Map(), tops: [] };
@@ -56,6 +65,11 @@ function addTo(images: Map<Digest, StoredImage>, ref: Ref, image: Image): void {
     known.named.set(ref.name, ref.descriptor);
   }
   if (!known.tops.some((top) => top.digest === ref.descriptor.digest)) known.tops.push(ref.descriptor);
+}
+
+/** The image's ID, and those that it had before its layers had digests. */
+export function idsOf({ image, tops }: StoredImage): string[] {
+  return [image.id, ...tops.filter(({ digest }) => digest === image.manifest.digest).flatMap(formerIDs)];
 }
 
 /** The images that a ref's descriptor leads to and that are in the store. Throws what `readImage` throws. */
@@ -91,7 +105,7 @@ export function readImage(store: Store, descriptor: Descriptor): Image {
     manifest: descriptor,
     config,
     layers: manifest.layers,
-    chainIDs: chainIDs(config.diffIDs),
+    chainIDs: snapshotNames(store, config.diffIDs),
   };
 }
 

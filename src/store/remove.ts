@@ -1,13 +1,12 @@
 import type { StorageDriver } from '../driver/index.ts';
-import { ConflictError } from '../errors.ts';
-import { shortOf } from '../image/digest.ts';
-import { familiarName, parseReference } from '../image/reference.ts';
+import { ConflictError, hasCode } from '../errors.ts';
+import { hexOf, shortOf } from '../image/digest.ts';
+import { familiarName, formatReference, parseReference } from '../image/reference.ts';
 import type { Digest } from '../image/types.ts';
-import { removeBlob } from './blobs.ts';
 import { collect } from './collect.ts';
-import type { StoredImage } from './images.ts';
+import { idsOf, listImages, type StoredImage } from './images.ts';
 import type { Store } from './layout.ts';
-import { updateRefs } from './refs.ts';
+import { type Ref, updateRefs } from './refs.ts';
 import { type Resolved, resolveImage } from './resolve.ts';
 
 export interface RemoveOptions {
@@ -31,6 +30,8 @@ export type Removal = { untagged: string } | { deleted: string };
  */
 export async function removeImage(options: RemoveOptions): Promise<Removal[]> {
   const { store, driver, image: text } = options;
+  const damaged = await removeDamaged(options);
+  if (damaged !== undefined) return damaged;
   const resolved = await resolveImage(store, text);
   const names = resolved.reference === undefined ? resolved.found.references : [resolved.reference];
   const gone = withoutNames(resolved, names);
@@ -42,6 +43,39 @@ export async function removeImage(options: RemoveOptions): Promise<Removal[]> {
   const untagged = names.map((name) => ({ untagged: familiarName(parseReference(name)) }));
   if (!last || user !== undefined) return untagged;
   return [...untagged, ...(await deleteContent(store, driver, gone))];
+}
+
+/** Of what nobody can read there is only the name, or the digest, to take away. */
+async function removeDamaged({ store, driver, image }: RemoveOptions): Promise<Removal[] | undefined> {
+  const { damaged } = await listImages(store);
+  if (damaged.length === 0) return undefined;
+  const name = nameOf(image);
+  const gone = damaged.find(
+    ({ ref }) => ref.name === name || (ref.name === undefined && isDigestOf(image, ref)),
+  )?.ref;
+  if (gone === undefined) return undefined;
+  await updateRefs(store, (refs) =>
+    refs.filter((ref) => ref.name !== gone.name || ref.descriptor.digest !== gone.descriptor.digest),
+  );
+  await collect(store, driver);
+  return gone.name === undefined
+    ? [{ deleted: gone.descriptor.digest }]
+    : [{ untagged: familiarName(parseReference(gone.name)) }];
+}
+
+function nameOf(text: string): string | undefined {
+  try {
+    return formatReference(parseReference(text));
+  } catch (error) {
+    if (hasCode(error, 'INVALID_REFERENCE')) return undefined;
+    throw error;
+  }
+}
+
+function isDigestOf(text: string, { descriptor }: Ref): boolean {
+  return (
+    text.length >= 12 && (descriptor.digest.startsWith(text) || hexOf(descriptor.digest).startsWith(text))
+  );
 }
 
 /** Those of the images that the text stands for that nothing else names: of several platforms it may be some. */
@@ -58,7 +92,10 @@ function checkNames({ image, references }: StoredImage, { force }: RemoveOptions
 }
 
 function userOf(images: StoredImage[], { inUse }: RemoveOptions): string | undefined {
-  return images.map(({ image }) => inUse.get(image.id)).find((container) => container !== undefined);
+  return images
+    .flatMap(idsOf)
+    .map((id) => inUse.get(id as Digest))
+    .find((container) => container !== undefined);
 }
 
 function inUse({ image, force }: RemoveOptions, container: string): ConflictError {
@@ -90,9 +127,8 @@ function has(refs: { descriptor: { digest: Digest } }[], digest: Digest): boolea
   return refs.some(({ descriptor }) => descriptor.digest === digest);
 }
 
-/** The manifests first: without them the images are gone, whatever comes between. */
+/** Nothing leads to the content any more; while a pull runs, which may be about to name it, it stays for now. */
 async function deleteContent(store: Store, driver: StorageDriver, gone: StoredImage[]): Promise<Removal[]> {
-  for (const { image } of gone) await removeBlob(store, image.manifest.digest);
   const collected = await collect(store, driver);
   const ids = new Set(gone.map(({ image }) => image.id));
   return [...ids, ...(collected?.snapshots ?? [])].map((deleted) => ({ deleted }));

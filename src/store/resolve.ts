@@ -1,10 +1,10 @@
 import { GockerError, hasCode, NotFoundError } from '../errors.ts';
 import { hexOf, shortOf } from '../image/digest.ts';
 import { formatPlatform, hostPlatform, normalise, runsOn } from '../image/platform.ts';
-import { quoted } from '../image/printable.ts';
+import { noSuch, quoted } from '../image/printable.ts';
 import { formatReference, parseReference, type Reference, repositoryOf } from '../image/reference.ts';
 import type { Platform } from '../image/types.ts';
-import { listImages, type StoredImage } from './images.ts';
+import { idsOf, listImages, type StoredImage } from './images.ts';
 import type { Store } from './layout.ts';
 
 /** What a person typed, and how it was understood. */
@@ -37,7 +37,7 @@ export async function resolveImage(store: Store, text: string, platform?: Platfo
 }
 
 export function notFound(text: string): NotFoundError {
-  return new NotFoundError('IMAGE_NOT_FOUND', `no such image: ${quoted(text)}`, {
+  return new NotFoundError('IMAGE_NOT_FOUND', noSuch('image', text), {
     hint: `see what there is with gocker images, or get it with gocker pull`,
   });
 }
@@ -63,7 +63,7 @@ function isNamed({ image, references, tops }: StoredImage, wanted: Reference): b
 }
 
 function byID(images: StoredImage[], prefix: string, text: string): StoredImage | undefined {
-  const fits = images.filter(({ image }) => hexOf(image.id).startsWith(prefix));
+  const fits = images.filter((stored) => idsOf(stored).some((id) => hexOf(id).startsWith(prefix)));
   const ids = [...new Set(fits.map(({ image }) => image.id))];
   if (ids.length <= 1) return fits[0];
   const list = fits.map(({ image, references }) => `${shortOf(image.id)} (${references[0] ?? 'no name'})`);

@@ -12,6 +12,7 @@ import { check, parseJSON } from '../image/json.ts';
 import type { Image } from '../image/types.ts';
 import { writeFileAtomic } from './atomic.ts';
 import { type Store, storePaths } from './layout.ts';
+import { pinnedSnapshots } from './pins.ts';
 
 /** What an image needs; some of it is there. */
 const unfinishedSchema = v.object({ blobs: v.array(digestSchema), snapshots: v.array(v.string()) });
@@ -40,10 +41,12 @@ export function forgetUnfinished(store: Store, image: Image): void {
   rmSync(pathOf(store, image), { force: true });
 }
 
+/** What must not be collected although no name leads to it. */
 export function readUnfinished(store: Store): Unfinished[] {
   const folder = storePaths.ingest(store);
   const names = readdirSync(folder).filter((name) => name.endsWith(UNFINISHED_SUFFIX));
-  return names.flatMap((name) => readOne(join(folder, name)) ?? []);
+  const pinned = { blobs: [], snapshots: pinnedSnapshots(store) };
+  return [...names.flatMap((name) => readOne(join(folder, name)) ?? []), pinned];
 }
 
 /** Undefined for one that is damaged, or gone meanwhile. */

@@ -1,9 +1,17 @@
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { closeSync, mkdirSync, mkdtempSync, openSync, rmSync } from 'node:fs';
 import { constants, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { fakeSyscalls } from '../../native/fake.ts';
-import type { ContainerContext } from '../../src/container/context.ts';
-import type { Attachment, Mount, NetworkDriver, StorageDriver } from '../../src/driver/index.ts';
+import { createSyscalls } from '../../native/index.ts';
+import type { ContainerContext, ContainerNetworks, NamedContainer } from '../../src/container/context.ts';
+import type {
+  Attachment,
+  Endpoint,
+  Mount,
+  Network,
+  NetworkDriver,
+  StorageDriver,
+} from '../../src/driver/index.ts';
+import { NotFoundError } from '../../src/errors.ts';
 import type { Digest, Image } from '../../src/image/types.ts';
 import type { ContainerPlan, Outcome, ProcessIdentity, Runtime, Streams } from '../../src/runtime/types.ts';
 
@@ -12,11 +20,20 @@ export interface FakeContext extends ContainerContext {
   /** pids of the processes that live. */
   alive: Set<number>;
   snapshots: Set<string>;
+  /** IDs of containers that are on any network, and what is attached: `NETWORK/CONTAINER`. */
   attached: Set<string>;
+  links: Map<string, Endpoint>;
+  /** Names that hosts files have, as `NETWORK/CONTAINER`. */
+  named: Map<string, NamedContainer>;
+  pruned: string[];
+  /** What is called before, and after, a container has been attached. */
+  attaching: { before?(network: string): void; after?(network: string): void };
   destroyed: string[];
   plans: ContainerPlan[];
   /** What the next run or destroy does. */
   behaviour: { fail?: Error; oom?: boolean; prepareFails?: Error };
+  /** What a new container's root holds. */
+  image: string;
   /** Ends the program of the last run. */
   end(outcome: Outcome): void;
   /** The same machine as another process sees it. */
@@ -36,7 +53,7 @@ export function fakeContext(): FakeContext {
   const context: FakeContext = {
     root,
     runRoot: join(root, 'run'),
-    syscalls: fakeSyscalls().syscalls,
+    syscalls: createSyscalls(),
     launch: () => {
       throw new Error('not in this fake');
     },
@@ -44,9 +61,14 @@ export function fakeContext(): FakeContext {
     alive: new Set([SELF]),
     snapshots: new Set(),
     attached: new Set(),
+    links: new Map(),
+    named: new Map(),
+    pruned: [],
+    attaching: {},
     destroyed: [],
     plans: [],
     behaviour: {},
+    image: mkdtempSync(join(tmpdir(), 'gocker-image-')),
     end: () => {},
     now: () => new Date('2026-01-01T00:00:00Z'),
     log: () => {},
@@ -59,29 +81,30 @@ export function fakeContext(): FakeContext {
         rmSync(`${path}.held`, { recursive: true, force: true });
       }
     },
-    writeNetworkFiles: async (directory) => [
-      { source: join(directory, 'hosts'), destination: '/etc/hosts', readonly: false, recursive: false },
-    ],
+    storageDriver: async () => 'fake',
     storage: async () => fakeStorage(context),
-    network: async (name) => ({
-      driver: fakeNetwork(context),
-      network: { id: '', name, driver: name, subnets: [], ipv6: false, internal: false, options: {} },
-    }),
+    networks: undefined as unknown as ContainerNetworks,
     runtime: undefined as unknown as Runtime,
     otherProcess: (pid) => {
       context.alive.add(pid);
       return { ...context, self: identity(pid) };
     },
-    cleanUp: () => rmSync(root, { recursive: true, force: true }),
+    cleanUp: () => {
+      for (const path of [root, context.image]) rmSync(path, { recursive: true, force: true });
+    },
   };
   context.runtime = fakeRuntime(context);
+  context.networks = fakeNetworks(context);
   return context;
 }
 
 function fakeRuntime(context: FakeContext): Runtime {
   return {
     warm: () => {},
-    copy: {} as Runtime['copy'],
+    copy: {
+      openStopped: async () => openSync(context.image, 'r'),
+      close: (fd: number) => closeSync(fd),
+    } as unknown as Runtime['copy'],
     update: () => {},
     processes: () => [],
     usage: () => ({ cpu: 0, memory: 0, memoryLimit: 0, blockRead: 0, blockWritten: 0, processes: 0 }),
@@ -134,21 +157,69 @@ function fakeStorage({ snapshots, behaviour }: FakeContext): StorageDriver {
       return mounts;
     },
     mounts: async () => mounts,
+    view: async (key: string) => {
+      snapshots.add(key);
+      return mounts;
+    },
     remove: async (key: string) => {
       snapshots.delete(key);
     },
   } as unknown as StorageDriver;
 }
 
-function fakeNetwork({ attached }: FakeContext): NetworkDriver {
+function fakeNetworks(context: FakeContext): ContainerNetworks {
+  const find = async (text: string) => {
+    const name = text.replace(/0+$/, '');
+    if (name === 'nowhere') throw new NotFoundError('NETWORK_NOT_FOUND', `network ${name} not found`);
+    const subnets = [{ subnet: '10.0.0.0/24', gateway: '10.0.0.1' }];
+    const rest = { driver: name, subnets, ipv6: name.endsWith('six'), options: {} };
+    const network = { id: name.padEnd(64, '0'), name, internal: name.startsWith('internal'), ...rest };
+    return { driver: fakeNetwork(context), network };
+  };
+  return {
+    find,
+    open: find,
+    whileUsing: async ({ text }, work) => await work(await find(text)),
+    publish: async ({ name }, container) => {
+      context.named.set(`${name}/${container.containerId}`, container);
+    },
+    withdraw: async ({ name }, containerId) => {
+      context.named.delete(`${name}/${containerId}`);
+    },
+    clear: async () => {},
+    filesOf: () => [],
+    writeFiles: async (directory) => [
+      { source: join(directory, 'hosts'), destination: '/etc/hosts', readonly: false, recursive: false },
+    ],
+  };
+}
+
+function fakeNetwork({ attached, links, pruned, attaching }: FakeContext): NetworkDriver {
   return {
     namespace: 'private',
-    attach: async (_network: unknown, { containerId }: { containerId: string }): Promise<Attachment> => {
+    attach: async ({ name }: Network, endpoint: Endpoint): Promise<Attachment> => {
+      const { containerId, ifname, ports } = endpoint;
+      attaching.before?.(name);
       attached.add(containerId);
-      return { containerId, interfaces: [], addresses: [], routes: [], dns: [], ports: [], state: {} };
+      links.set(`${name}/${containerId}`, endpoint);
+      attaching.after?.(name);
+      const addresses = endpoint.addresses.length > 0 ? endpoint.addresses : [`10.0.0.${links.size + 1}/24`];
+      return {
+        containerId,
+        interfaces: [{ name: ifname }],
+        addresses,
+        routes: [],
+        dns: [],
+        ports,
+        state: {},
+      };
     },
-    detach: async (_network: unknown, { containerId }: Attachment) => {
-      attached.delete(containerId);
+    detach: async ({ name }: Network, { containerId }: Attachment) => {
+      links.delete(`${name}/${containerId}`);
+      if (![...links.keys()].some((key) => key.endsWith(containerId))) attached.delete(containerId);
+    },
+    prune: async ({ name }: Network, alive: string[]) => {
+      pruned.push(`${name}: ${alive.length}`);
     },
   } as unknown as NetworkDriver;
 }

@@ -17,7 +17,7 @@ function candidate(
     image: fakeImage(),
     reference: 'alpine',
     storageDriver: 'o',
-    hostHostname: 'h',
+    sharedHostname: 'h',
     available: [],
   };
   const config = planContainer(
@@ -64,7 +64,7 @@ describe('ps --filter', () => {
     [['ancestor=debian'], []],
     [['volume=/d'], ['web2', 'web1', 'db']],
     [['volume=/x'], []],
-    [['network=none'], ['web2', 'web1', 'db']],
+    [['network=bridge'], ['web2', 'web1', 'db']],
     [['health=healthy'], []],
     [['health=none'], ['web2', 'web1', 'db']],
     [[`id=${Buffer.from('db').toString('hex')}`], ['db']],
@@ -74,6 +74,6 @@ describe('ps --filter', () => {
     expect(() => parseFilters([filter])).toThrow('invalid filter');
   });
   it('says when the container to compare with is not there', () => {
-    expect(() => chosen('before=nosuch')).toThrow('no such container');
+    expect(() => chosen('before=nosuch')).toThrow('No such container');
   });
 });

@@ -14,7 +14,7 @@ function plan(options: CreateOptions, image: ImageRunConfig = {}) {
     image: fakeImage(image),
     reference: 'alpine',
     storageDriver: 'overlayfs',
-    hostHostname: 'host',
+    sharedHostname: 'host',
     available: ['CAP_CHOWN', 'CAP_NET_ADMIN'],
   });
 }
@@ -94,8 +94,8 @@ describe('the rest', () => {
 
   it('is named after the ID, or after the host on its network', () => {
     expect(plan({}, sh).hostname).toBe('0123456789ab');
-    expect(plan({ network: 'host' }, sh).hostname).toBe('host');
-    expect(plan({ network: 'host', hostname: 'box' }, sh).hostname).toBe('box');
+    expect(plan({ networks: [{ network: 'host' }] }, sh).hostname).toBe('host');
+    expect(plan({ networks: [{ network: 'host' }], hostname: 'box' }, sh).hostname).toBe('box');
   });
 
   it.each(['', 'a b', 'a\nb', '-a', 'a/b', 'x'.repeat(65)])('refuses the hostname %j', (hostname) => {
@@ -116,7 +116,7 @@ describe('the rest', () => {
 
   it('accepts other mounts, each once', () => {
     expect(plan({ binds: [bind('/data'), bind('/proc/meminfo')] }, sh).binds).toHaveLength(2);
-    expect(() => plan({ binds: [bind('/data'), bind('/data')] }, sh)).toThrow('duplicate mount point /data');
+    expect(() => plan({ binds: [bind('/data'), bind('/data')] }, sh)).toThrow('duplicate mount point: /data');
   });
 });
 

@@ -25,6 +25,6 @@ describe('resolveContainer', () => {
   });
 
   it.each(['', 'nosuch', 'AA1', 'ff', 'on'])('finds nothing for %j', (text) => {
-    expect(() => resolveContainer(all, text)).toThrow(`no such container: ${JSON.stringify(text)}`);
+    expect(() => resolveContainer(all, text)).toThrow(`No such container: ${text === '' ? '""' : text}`);
   });
 });

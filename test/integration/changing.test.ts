@@ -47,7 +47,7 @@ integration('changing containers', () => {
     const stopped = running.output().stdout.length;
     await expect.poll(() => running.output().stdout.length).toBeGreaterThan(stopped);
     expect((await gocker(['rm', '-f', 'ticks'])).code).toBe(0);
-    expect((await gocker(['pause', 'ticks'])).stderr).toContain('no such container');
+    expect((await gocker(['pause', 'ticks'])).stderr).toContain('No such container');
   });
 
   test('rm -f removes a paused one', async () => {

@@ -126,7 +126,7 @@ integration('cp', () => {
     [['still:/a', 'still:/b'], 'between containers'],
     [['a', 'b'], 'must be in a container'],
     [['still:/src/a', 'nosuch:/x'], 'between containers'],
-    [['x', 'nosuch:/x'], 'no such container'],
+    [['x', 'nosuch:/x'], 'No such container'],
   ])('refuses %j', async (args, why) => {
     const { code, stderr } = await cp(...args);
     expect([code, stderr]).toEqual([1, expect.stringContaining(why)]);

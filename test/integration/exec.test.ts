@@ -65,7 +65,7 @@ integration('exec', () => {
   test.each([
     [['main', 'nosuch'], 127, /nosuch/],
     [['main', '/etc/passwd'], 126, /\/etc\/passwd/],
-    [['nosuch', 'true'], 125, /no such container: "nosuch"/],
+    [['nosuch', 'true'], 125, /No such container: nosuch/],
     [['main'], 125, /missing COMMAND/],
     [['--nosuch', 'main', 'true'], 125, /unknown flag: --nosuch/],
     [['-w', '/nosuch', 'main', 'true'], 126, /\/nosuch/],

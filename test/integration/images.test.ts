@@ -59,7 +59,7 @@ integration('images', () => {
   test('that are not there are named, each', async () => {
     const inspected = await gocker(['image', 'inspect', 'nosuch', one]);
     expect(inspected.code).toBe(1);
-    expect(inspected.stderr).toContain('no such image: "nosuch"');
+    expect(inspected.stderr).toContain('No such image: nosuch');
     expect(JSON.parse(inspected.stdout)).toHaveLength(1);
     const removed = await gocker(['rmi', 'nosuch']);
     expect(removed).toMatchObject({ code: 1, stdout: '', stderr: expect.stringContaining('nosuch') });

@@ -93,7 +93,7 @@ integration('looking at containers', () => {
     expect(await gocker(['inspect', 'nosuch'])).toMatchObject({
       code: 1,
       stdout: '[]\n',
-      stderr: expect.stringContaining('no such object'),
+      stderr: expect.stringContaining('No such object'),
     });
     expect((await gocker(['inspect', '--type=image', 'first'])).code).toBe(1);
     expect((await gocker(['inspect', '--type=container', 'first'])).code).toBe(0);

@@ -53,7 +53,7 @@ integration('ps and rm', () => {
     expect((await gocker(['ps', '-l', '--format', '{{.Names}}'])).stdout).toBe('runs\n');
     expect((await gocker(['ps', '-q'])).stdout).toMatch(/^[0-9a-f]{12}\n$/);
     const row = JSON.parse((await gocker(['container', 'ls', '--format', 'json'])).stdout);
-    expect(row).toMatchObject({ Names: 'runs', State: 'running', Image: busybox, Networks: 'none' });
+    expect(row).toMatchObject({ Names: 'runs', State: 'running', Image: busybox, Networks: 'bridge' });
     const [{ State }] = JSON.parse((await gocker(['container', 'inspect', 'runs'])).stdout);
     expect(State).toMatchObject({
       Status: 'running',
@@ -78,7 +78,7 @@ integration('ps and rm', () => {
     const running = await sleeping('two');
     const removed = await gocker(['rm', 'nosuch', 'two', 'one']);
     expect(removed).toMatchObject({ code: 1, stdout: 'one\n' });
-    expect(removed.stderr).toContain('no such container: "nosuch"');
+    expect(removed.stderr).toContain('No such container: nosuch');
     expect(removed.stderr).toContain('cannot remove container "two"');
     expect(await gocker(['rm', '-f', 'two'])).toEqual({ code: 0, stdout: 'two\n', stderr: '' });
     await running.ended;

@@ -18,7 +18,7 @@ integration('run', () => {
   test('pulls what is missing, as --pull says', async () => {
     const zstd = image('busybox:zstd');
     const never = await run('--pull=never', zstd, 'true');
-    expect(never).toMatchObject({ code: 125, stderr: expect.stringContaining('no such image') });
+    expect(never).toMatchObject({ code: 125, stderr: expect.stringContaining('No such image') });
     const missing = await run(zstd, 'echo', 'hi');
     expect(missing).toMatchObject({ code: 0, stdout: 'hi\n' });
     expect(missing.stderr).toMatch(new RegExp(`^Unable to find image '${zstd}' locally\n`));

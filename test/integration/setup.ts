@@ -35,6 +35,9 @@ const TOOLS = {
   setfattr: 'attr',
   strace: 'strace',
   umoci: 'umoci',
+  ip: 'iproute2',
+  sysctl: 'procps',
+  busybox: 'busybox-static',
 };
 
 /** The newest change below the sources, in ms since the epoch. */

@@ -1,5 +1,5 @@
-import { expect, it } from 'vitest';
-import { resolvConf } from '../../src/network/resolv-conf.ts';
+import { describe, expect, it } from 'vitest';
+import { reachableServers, resolvConf, withFallback } from '../../src/network/resolv-conf.ts';
 
 const HOST = '# the host\nsearch home\nnameserver 192.0.2.1\nnameserver 192.0.2.2\noptions edns0\n';
 
@@ -15,4 +15,20 @@ it('keeps what is not asked for', () => {
 });
 it('searches nowhere when told "."', () => {
   expect(resolvConf(HOST, { dnsSearch: ['.'], dns: ['::1'] })).toBe('nameserver ::1\noptions edns0\n');
+});
+
+describe('in a network of its own', () => {
+  const reachable = (text: string) => withFallback(reachableServers(text));
+  it('asks only servers that it can reach', () => {
+    const text =
+      'search home\nnameserver 127.0.0.53\nnameserver 192.0.2.1\nnameserver fe80::1%eth0\nnameserver ::1\n';
+    expect(reachable(text)).toBe('search home\nnameserver 192.0.2.1\n');
+    expect(reachable(HOST)).toBe(HOST);
+  });
+  it('asks docker’s when none is left', () => {
+    const servers = 'nameserver 8.8.8.8\nnameserver 8.8.4.4\n';
+    expect(reachable('nameserver 127.0.0.53\noptions edns0\n')).toBe(`options edns0\n${servers}`);
+    expect(reachable('search home')).toBe(`search home\n${servers}`);
+    expect(reachable('')).toBe(servers);
+  });
 });

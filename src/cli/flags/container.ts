@@ -10,7 +10,7 @@ const rate = (what: string) => texts({ description: what, helpValue: 'DEVICE:RAT
 export const containerFlags = {
   label: texts({ char: 'l', description: 'a label of the container', helpValue: 'KEY[=VALUE]' }),
   'label-file': texts({ description: 'read labels from a file, one KEY=VALUE a line', helpValue: 'FILE' }),
-  tmpfs: texts({ description: 'a file system in memory', helpValue: 'DIR[:OPTIONS]' }),
+  tmpfs: texts({ description: 'a file system in memory', helpValue: 'DIR[:OPTIONS]', helpGroup: 'MOUNTS' }),
   'shm-size': text({ description: 'size of /dev/shm, 64m without it', helpValue: 'SIZE' }),
   'read-only': boolean({ description: 'nothing but mounts can be written to' }),
   device: texts({ description: 'give a device of the host', helpValue: 'SRC[:DST[:rwm]]' }),

@@ -1,20 +1,17 @@
 import { isIP } from 'node:net';
 import { invalidArgument } from './invalid.ts';
 
-/** `NAME:ADDRESS` or `NAME=ADDRESS`, as `NAME:ADDRESS`. Throws a UsageError. */
+/** docker's word for the host, as a container reaches it. */
+const HOST_GATEWAY = 'host-gateway';
+
+/** `NAME:ADDRESS` or `NAME=ADDRESS`, as `NAME:ADDRESS`; the address may be `host-gateway`. Throws a UsageError. */
 export function parseHost(text: string): string {
   const [, name = '', address = ''] = /^([^:=]*)[:=](.*)$/.exec(text) ?? [];
   const bare = address.replace(/^\[(.*)\]$/, '$1');
   if (!/^[A-Za-z0-9_]([A-Za-z0-9_.-]{0,253})$/.test(name)) {
     throw invalidArgument('--add-host', text, { why: 'it has no host name', hint: 'write NAME:ADDRESS' });
   }
-  if (bare === 'host-gateway') {
-    throw invalidArgument('--add-host', text, {
-      why: 'there is no gateway to the host without a bridge',
-      hint: "give the host's address, or share its network with --network host",
-    });
-  }
-  if (isIP(bare)) return `${name}:${bare}`;
+  if (isIP(bare) || bare === HOST_GATEWAY) return `${name}:${bare}`;
   throw invalidArgument('--add-host', text, { why: `invalid IP address: ${bare}` });
 }
 

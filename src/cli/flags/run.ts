@@ -9,10 +9,12 @@ import { readEnvFlags } from '../env-file.ts';
 import { processFlags, text, texts } from '../flags.ts';
 import { parseLimits } from '../limits.ts';
 import { pullObserver } from '../origins.ts';
-import { parseVolume } from '../volume.ts';
 import { containerFlags } from './container.ts';
 import { lifeFlags, readLifeFlags } from './life.ts';
+import { parseMount } from './mount.ts';
+import { networkFlags, readNetworkFlags } from './networks.ts';
 import { readContainerFlags } from './read.ts';
+import { parseVolume } from './volume.ts';
 
 export const runArgs = {
   image: string({ required: true, ignoreStdin: true, description: 'image to run' }),
@@ -23,6 +25,7 @@ export const runFlags = {
   ...processFlags,
   ...lifeFlags,
   ...containerFlags,
+  ...networkFlags,
   cpus: text({ description: 'CPU time in CPUs, as in 0.5', helpValue: 'N', helpGroup: 'LIMITS' }),
   mem: text({ description: 'memory limit; a bare number is MiB', helpValue: 'SIZE', helpGroup: 'LIMITS' }),
   memory: text({
@@ -50,11 +53,21 @@ export const runFlags = {
   name: text({ description: 'name of the container' }),
   hostname: text({ char: 'h', description: 'host name in the container' }),
   entrypoint: text({ description: "program instead of the image's", helpValue: 'PROGRAM' }),
-  network: text({ description: 'none or host', default: 'none', aliases: ['net'] }),
   volume: texts({
     char: 'v',
-    description: 'make a host directory appear in the container',
-    helpValue: 'SRC:DST[:ro]',
+    description: 'mount a volume or a host directory; DIR alone is a new volume',
+    helpValue: '[SRC:]DIR[:ro]',
+    helpGroup: 'MOUNTS',
+  }),
+  mount: texts({
+    description: 'the same in words: type=bind|volume|tmpfs|image,src=SRC,dst=DIR,readonly',
+    helpValue: 'MOUNT',
+    helpGroup: 'MOUNTS',
+  }),
+  'volumes-from': texts({
+    description: "mount another container's volumes and directories too",
+    helpValue: 'CONTAINER[:ro]',
+    helpGroup: 'MOUNTS',
   }),
   platform: text({ description: 'which of a multi-platform image', helpValue: 'OS/ARCH[/VARIANT]' }),
   pull: text({
@@ -79,8 +92,12 @@ export function readRunFlags(
     command: args.command ?? [],
     env: readEnvFlags(flags, process.env),
     ...readContainerFlags(flags, parseLimits(flags, availableParallelism())),
-    binds: (flags.volume ?? []).map((volume) => parseVolume(volume, process.cwd())),
-    network: flags.network,
+    mounts: [
+      ...(flags.volume ?? []).map((volume) => parseVolume(volume, process.cwd())),
+      ...(flags.mount ?? []).map((mount) => parseMount(mount, process.cwd())),
+    ],
+    volumesFrom: flags['volumes-from'] ?? [],
+    ...readNetworkFlags(flags),
     pull: flags.pull as NonNullable<RunOptions['pull']>,
     remove: flags.rm,
     ...readLifeFlags(flags),

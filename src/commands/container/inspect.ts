@@ -1,19 +1,12 @@
-import { string } from '@oclif/core/args';
 import { boolean } from '@oclif/core/flags';
 import { GockerCommand } from '../../cli/command.ts';
+import { containersArg } from '../../cli/container-args.ts';
 import { jsonFlag, text } from '../../cli/flags.ts';
 import { printInspection } from '../../cli/inspect.ts';
 
 export default class ContainerInspect extends GockerCommand {
   static override summary = 'Show all that is known of containers, as JSON';
-  static override args = {
-    container: string({
-      required: true,
-      multiple: true,
-      ignoreStdin: true,
-      description: 'names, IDs, or beginnings of IDs',
-    }),
-  };
+  static override args = { container: containersArg };
   static override flags = {
     ...jsonFlag,
     format: text({ char: 'f', description: 'a template such as "{{.State.Pid}}"', helpValue: 'FORMAT' }),

@@ -1,5 +1,5 @@
-import { string } from '@oclif/core/args';
 import { GockerCommand } from '../../cli/command.ts';
+import { containersArg } from '../../cli/container-args.ts';
 import { forAll } from '../../cli/each.ts';
 import { text } from '../../cli/flags.ts';
 
@@ -7,14 +7,7 @@ export default class Kill extends GockerCommand {
   static override summary = 'Send a signal to the programs of running containers';
   static override examples = ['<%= config.bin %> kill -s HUP web'];
   static override usage = 'kill [OPTIONS] CONTAINER [CONTAINER...]';
-  static override args = {
-    container: string({
-      required: true,
-      multiple: true,
-      ignoreStdin: true,
-      description: 'names, IDs, or beginnings of IDs',
-    }),
-  };
+  static override args = { container: containersArg };
   static override flags = {
     signal: text({ char: 's', description: 'name or number', helpValue: 'SIGNAL', default: 'KILL' }),
   };

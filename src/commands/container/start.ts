@@ -1,7 +1,7 @@
-import { string } from '@oclif/core/args';
 import { boolean } from '@oclif/core/flags';
 import { stayAttached } from '../../cli/attach.ts';
 import { GockerCommand } from '../../cli/command.ts';
+import { containersArg } from '../../cli/container-args.ts';
 import { forAll } from '../../cli/each.ts';
 import { attachFlags } from '../../cli/flags/attach.ts';
 import { UsageError } from '../../errors.ts';
@@ -10,14 +10,7 @@ export default class Start extends GockerCommand {
   static override summary = 'Start containers that were created or have ended';
   static override usage = 'start [OPTIONS] CONTAINER [CONTAINER...]';
   static override examples = ['<%= config.bin %> start web', '<%= config.bin %> start -ai shell'];
-  static override args = {
-    container: string({
-      required: true,
-      multiple: true,
-      ignoreStdin: true,
-      description: 'names, IDs, or beginnings of IDs',
-    }),
-  };
+  static override args = { container: containersArg };
   static override flags = {
     attach: boolean({ char: 'a', description: 'show what the program writes, and hand signals on' }),
     interactive: boolean({ char: 'i', description: 'connect standard input' }),

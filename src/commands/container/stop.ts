@@ -1,5 +1,5 @@
-import { string } from '@oclif/core/args';
 import { GockerCommand } from '../../cli/command.ts';
+import { containersArg } from '../../cli/container-args.ts';
 import { forAll } from '../../cli/each.ts';
 import { readStopFlags, stopFlags } from '../../cli/flags/stop.ts';
 
@@ -8,14 +8,7 @@ export default class Stop extends GockerCommand {
   static override examples = ['<%= config.bin %> stop -t 30 web'];
   static override flags = stopFlags;
   static override usage = 'stop [OPTIONS] CONTAINER [CONTAINER...]';
-  static override args = {
-    container: string({
-      required: true,
-      multiple: true,
-      ignoreStdin: true,
-      description: 'names, IDs, or beginnings of IDs',
-    }),
-  };
+  static override args = { container: containersArg };
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Stop);

@@ -5,12 +5,12 @@ import { jsonFlag, text } from '../../cli/flags.ts';
 import { printInspection } from '../../cli/inspect.ts';
 import { UsageError } from '../../errors.ts';
 
-const TYPES = ['container', 'image'] as const;
+const TYPES = ['container', 'image', 'volume'] as const;
 
 export default class Inspect extends GockerCommand {
-  static override summary = 'Show all that is known of containers or images, as JSON';
+  static override summary = 'Show all that is known of containers, images or volumes, as JSON';
   static override description =
-    'A container of the name comes before an image of it, unless --type says which.';
+    'A container of the name comes before an image, and that before a volume, unless --type says which.';
   static override examples = ['<%= config.bin %> inspect --format "{{.State.Status}}" web'];
   static override args = {
     name: string({
@@ -24,7 +24,7 @@ export default class Inspect extends GockerCommand {
     ...jsonFlag,
     format: text({ char: 'f', description: 'a template such as "{{.State.Pid}}"', helpValue: 'FORMAT' }),
     size: boolean({ char: 's', description: 'count the bytes of a container’s files' }),
-    type: text({ description: 'container or image', helpValue: 'TYPE' }),
+    type: text({ description: 'container, image or volume', helpValue: 'TYPE' }),
   };
 
   async run(): Promise<void> {
@@ -39,6 +39,7 @@ export default class Inspect extends GockerCommand {
     const ways = {
       container: (name: string) => engine.inspectContainer(name, { size }),
       image: (name: string) => engine.inspectImage(name),
+      volume: (name: string) => engine.inspectVolume(name),
     };
     const inspect =
       type === undefined ? (name: string) => engine.inspect(name, { size }) : ways[type as keyof typeof ways];

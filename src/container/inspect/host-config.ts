@@ -1,19 +1,19 @@
 import type { DeviceRate } from '../../runtime/cgroup/fine-limits.ts';
 import { MASKED, READONLY } from '../../runtime/init/masks.ts';
-import type { ContainerConfig } from '../schema.ts';
+import { portName } from '../network/ports.ts';
+import type { ContainerConfig, PortBinding } from '../schema.ts';
 import { inspectCare } from './life.ts';
+import { inspectAskedMounts, mountedTmpfs } from './mounts.ts';
 
 const SHM_SIZE = 64 * 1024 ** 2;
 
 /** The Engine API's HostConfig: what was asked for, with docker's keys and docker's values for what was not. */
 export function inspectHostConfig(config: ContainerConfig) {
-  const { binds, network, autoRemove, process, settings } = config;
+  const { network, autoRemove, process, settings } = config;
   return {
-    Binds: orNull(
-      binds.map(({ source, destination, readonly }) => `${source}:${destination}${readonly ? ':ro' : ''}`),
-    ),
+    ...inspectAskedMounts(config),
     NetworkMode: network,
-    PortBindings: {},
+    PortBindings: bindings(config),
     ...inspectCare(config),
     AutoRemove: autoRemove,
     CapAdd: orNull(settings.capAdd ?? []),
@@ -28,12 +28,10 @@ export function inspectHostConfig(config: ContainerConfig) {
     OomScoreAdj: process.oomScoreAdj ?? 0,
     PidMode: settings.pid ?? '',
     Privileged: settings.privileged ?? false,
-    PublishAllPorts: false,
+    PublishAllPorts: config.publishAll,
     ReadonlyRootfs: settings.readonlyRootfs ?? false,
     SecurityOpt: orNull(settings.securityOptions ?? []),
-    ...(settings.tmpfs && {
-      Tmpfs: Object.fromEntries(settings.tmpfs.map((one) => [one.destination, one.options.join(',')])),
-    }),
+    ...inspectTmpfs(config),
     UTSMode: settings.uts ?? '',
     UsernsMode: '',
     ShmSize: settings.shmSize ?? SHM_SIZE,
@@ -42,6 +40,14 @@ export function inspectHostConfig(config: ContainerConfig) {
     MaskedPaths: settings.privileged ? null : MASKED,
     ReadonlyPaths: settings.privileged ? null : READONLY,
   };
+}
+
+/** Those of --tmpfs. */
+function inspectTmpfs(config: ContainerConfig) {
+  const others = mountedTmpfs(config);
+  const own = (config.settings.tmpfs ?? []).filter(({ destination }) => !others.includes(destination));
+  if (own.length === 0) return {};
+  return { Tmpfs: Object.fromEntries(own.map((one) => [one.destination, one.options.join(',')])) };
 }
 
 function inspectLimits({ limits, process, settings }: ContainerConfig) {
@@ -75,6 +81,22 @@ function inspectLimits({ limits, process, settings }: ContainerConfig) {
 
 function rates(devices: DeviceRate[] = [], key: 'Weight' | 'Rate') {
   return devices.map(({ path, rate }) => ({ Path: path, [key]: rate }));
+}
+
+/** What was asked for: an empty address is all of them, an empty port any. */
+function bindings({ ports }: ContainerConfig) {
+  const names = [...new Set(ports.map(portName))].sort();
+  return Object.fromEntries(
+    names.map((name) => {
+      const asked = ports.filter((port) => portName(port) === name);
+      return [name, asked.map((port) => ({ HostIp: port.hostIp, HostPort: hostPort(port) }))];
+    }),
+  );
+}
+
+function hostPort({ hostPort: first, lastHostPort: last }: PortBinding): string {
+  if (last !== undefined) return `${first}-${last}`;
+  return first === 0 ? '' : String(first);
 }
 
 function orNull<T>(list: T[]): T[] | null {

@@ -1,19 +1,12 @@
-import { isUtf8 } from 'node:buffer';
 import { closeSync, fstatSync, ftruncateSync, openSync, readSync, renameSync, writeSync } from 'node:fs';
 import { hasCode } from '../../errors.ts';
 import type { LogConfig } from '../schema.ts';
+import { encodeRecord, MAX_RECORD } from './encode.ts';
 import { lineCutter } from './lines.ts';
 import type { LogStream, LogWriter } from './open.ts';
 
-/** One line of the file, with docker's keys. */
-export interface LogRecord {
-  log: string;
-  stream: LogStream;
-  /** RFC 3339 with nine digits of a second. */
-  time: string;
-  /** The bytes in base64 where they are no UTF-8, which JSON cannot hold: `log` shows them as well as can be. */
-  bytes?: string;
-}
+/** Lines that come together are written together; only what is used of this is memory. */
+const ROOM_BYTES = 2 * MAX_RECORD;
 
 interface OpenFile {
   fd: number;
@@ -27,21 +20,23 @@ interface OpenFile {
 export function openJsonFile(path: string, { maxSize, maxFiles }: LogConfig): LogWriter {
   const cutters = { stdout: lineCutter(), stderr: lineCutter() };
   let file: OpenFile | undefined;
-  let waiting = '';
+  let room: Buffer | undefined;
+  let used = 0;
   const flush = () => {
     file ??= openFile(path);
-    append(file, waiting);
-    waiting = '';
+    append(file, room!.subarray(0, used));
+    used = 0;
+    if (file.size >= maxSize) file = rotate(file, path, maxFiles);
   };
   const add = (stream: LogStream, lines: Buffer[]) => {
+    if (lines.length === 0) return;
     const time = logTime(new Date());
+    room ??= Buffer.allocUnsafeSlow(ROOM_BYTES);
     for (const line of lines) {
-      waiting += encodeRecord({ line, stream, time });
-      if ((file?.size ?? 0) + waiting.length < maxSize) continue;
-      flush();
-      if (file!.size >= maxSize) file = rotate(file!, path, maxFiles);
+      used = encodeRecord(room, used, { line, stream, time });
+      if (used + MAX_RECORD > ROOM_BYTES || (file?.size ?? 0) + used >= maxSize) flush();
     }
-    if (waiting !== '') flush();
+    if (used > 0) flush();
   };
   return {
     write: (stream, chunk) => add(stream, cutters[stream].cut(chunk)),
@@ -61,12 +56,6 @@ export function logTime(time: Date): string {
   return time.toISOString().replace('Z', '000000Z');
 }
 
-function encodeRecord({ line, stream, time }: { line: Buffer; stream: LogStream; time: string }): string {
-  const record: LogRecord = { log: line.toString('utf8'), stream, time };
-  if (!isUtf8(line)) record.bytes = line.toString('base64');
-  return `${JSON.stringify(record)}\n`;
-}
-
 function openFile(path: string): OpenFile {
   const fd = openSync(path, 'a+', 0o640);
   const { size } = fstatSync(fd);
@@ -74,13 +63,12 @@ function openFile(path: string): OpenFile {
   const isWhole = size === 0 || (readSync(fd, last, 0, 1, size - 1) === 1 && last.toString() === '\n');
   const file = { fd, size };
   // A writer that was killed in the middle of a line.
-  if (!isWhole) append(file, '\n');
+  if (!isWhole) append(file, Buffer.from('\n'));
   return file;
 }
 
-/** All of the text or nothing of it. */
-function append(file: OpenFile, text: string): void {
-  const data = Buffer.from(text);
+/** All of the records or nothing of them. */
+function append(file: OpenFile, data: Buffer): void {
   try {
     for (let at = 0; at < data.length; ) at += writeSync(file.fd, data, at);
     file.size += data.length;

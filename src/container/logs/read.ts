@@ -1,11 +1,11 @@
 import { type FileHandle, open, stat } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { GockerError, hasCode } from '../../errors.ts';
-import { isSupervised } from '../charge.ts';
 import type { ContainerContext } from '../context.ts';
 import { readContainer } from '../record.ts';
+import { isSupervised } from '../running.ts';
 import type { Container } from '../schema.ts';
-import type { LogRecord } from './json-file.ts';
+import type { LogRecord } from './encode.ts';
 import { DEFAULT_LOG, type LogStream, logPathOf } from './open.ts';
 import { tailOffset } from './tail.ts';
 
@@ -56,20 +56,17 @@ async function* readLines(
   options: LogOptions,
 ): AsyncGenerator<string> {
   const path = logPathOf(context.root, id);
-  const files = await openAll(path);
+  let files = await openAll(path);
   try {
     const offsets = options.tail === undefined ? files.map(() => 0) : await tailOffset(files, options.tail);
-    for (const [index, file] of files.slice(0, -1).entries())
-      yield* linesOf(file, { at: offsets[index]!, rest: '' });
-    const place: Place = { at: offsets.at(-1) ?? 0, rest: '' };
+    let place = start(offsets.shift() ?? 0);
     for (;;) {
       const goesOn = options.follow === true && !options.signal?.aborted && (await isWritten(context, id));
-      if (files.length > 0) yield* linesOf(files.at(-1)!, place);
-      const next = await successor(files.at(-1), path);
-      if (next) {
-        if (files.length > 0) yield* linesOf(files.at(-1)!, place);
-        files.push(next);
-        Object.assign(place, { at: 0, rest: '' });
+      if (files.length < 2) files = await withSuccessors(files, path);
+      if (files[0]) yield* linesOf(files[0], place);
+      if (files.length > 1) {
+        await files.shift()?.close();
+        place = start(offsets.shift() ?? 0);
       } else if (!goesOn) return;
       else await sleep(POLL_MS);
     }
@@ -81,29 +78,39 @@ async function* readLines(
 interface Place {
   at: number;
   /** The beginning of a line whose end is not there yet. */
-  rest: string;
+  rest: Buffer;
 }
 
+const start = (at: number): Place => ({ at, rest: Buffer.alloc(0) });
+
 async function* linesOf(file: FileHandle, place: Place): AsyncGenerator<string> {
+  // A log of one file is emptied when it is full.
+  if ((await file.stat()).size < place.at) Object.assign(place, start(0));
   const block = Buffer.alloc(BLOCK_BYTES);
-  const decoder = new TextDecoder();
   for (;;) {
     const { bytesRead } = await file.read(block, 0, block.length, place.at);
     if (bytesRead === 0) return;
     place.at += bytesRead;
-    const lines = (place.rest + decoder.decode(block.subarray(0, bytesRead), { stream: true })).split('\n');
-    place.rest = lines.pop()!;
-    yield* lines;
+    const data = Buffer.concat([place.rest, block.subarray(0, bytesRead)]);
+    const end = data.lastIndexOf('\n') + 1;
+    place.rest = data.subarray(end);
+    if (end > 0) yield* data.toString('utf8', 0, end - 1).split('\n');
   }
 }
 
-/** Oldest first. */
+/** Oldest first. What a writer that was killed between two files has left counts too. */
 async function openAll(path: string): Promise<FileHandle[]> {
-  const files: FileHandle[] = [];
-  for (let number = 0; ; number++) {
-    const file = await openIfThere(number === 0 ? path : `${path}.${number}`);
-    if (!file) return files.reverse();
-    files.push(file);
+  for (;;) {
+    const newest = await openIfThere(path);
+    const files = newest ? [newest] : [];
+    for (let number = 1; ; number++) {
+      const older = await openIfThere(`${path}.${number}`);
+      if (!older) break;
+      files.unshift(older);
+    }
+    if ((await inodeAt(path)) === (await inodeOf(newest))) return files;
+    // They were renamed meanwhile, and one may be here twice.
+    for (const file of files) await file.close();
   }
 }
 
@@ -116,12 +123,18 @@ async function openIfThere(path: string): Promise<FileHandle | undefined> {
   }
 }
 
-/** The file that has taken the place of this one. */
-async function successor(file: FileHandle | undefined, path: string): Promise<FileHandle | undefined> {
-  if (!file) return await openIfThere(path);
-  const there = await stat(path).catch(() => undefined);
-  if (!there || there.ino === (await file.stat()).ino) return undefined;
-  return await openIfThere(path);
+const inodeOf = async (file: FileHandle | undefined) => (await file?.stat())?.ino;
+const inodeAt = async (path: string) => (await stat(path).catch(() => undefined))?.ino;
+
+/** The file, and all that have been begun since; all there are when it has been thrown away meanwhile. */
+async function withSuccessors([file]: FileHandle[], path: string): Promise<FileHandle[]> {
+  const inode = await inodeOf(file);
+  if (inode === (await inodeAt(path))) return file ? [file] : [];
+  const all = await openAll(path);
+  const inodes = await Promise.all(all.map(inodeOf));
+  const known = all.splice(0, inodes.indexOf(inode) + 1);
+  for (const again of known) await again.close();
+  return file ? [file, ...all] : all;
 }
 
 async function isWritten(context: ContainerContext, id: string): Promise<boolean> {

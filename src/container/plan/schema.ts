@@ -32,6 +32,71 @@ export const fineProcessEntries = {
   oomScoreAdj: maybe(number),
 };
 
+const flag = maybe(v.boolean());
+
+export const PROPAGATIONS = ['private', 'rprivate', 'shared', 'rshared', 'slave', 'rslave'] as const;
+
+/** First ID on the file system, first ID that is seen, how many: a line of user_namespaces(7)'s maps. */
+const idRange = v.tuple([number, number, number]);
+
+const imageEntry = v.object({ reference: text, id: text, chainID: maybe(text) });
+
+const mountEntries = {
+  propagation: maybe(v.picklist(PROPAGATIONS)),
+  /** Below the volume's root. */
+  subpath: maybe(text),
+  idmap: maybe(v.object({ uids: v.array(idRange), gids: v.array(idRange) })),
+  image: maybe(imageEntry),
+};
+
+/** What a container has mounted: data for the runtime, see its `BindMount`, and where it came from. */
+export const bindSchema = v.object({
+  ...mountEntries,
+  source: text,
+  destination: text,
+  readonly: v.boolean(),
+  recursive: v.boolean(),
+  /** What is mounted below the source can be written to all the same. */
+  topReadonly: flag,
+  /** The volume that `source` is; `anonymous`: it goes with the container. */
+  volume: maybe(v.object({ name: text, anonymous: flag, nocopy: flag })),
+  /** The source is not made when it is missing. */
+  mustExist: flag,
+  /** Words after the second colon of -v. */
+  mode: maybe(text),
+});
+
+/** A mount as -v or --mount asks for it; `inspect` shows it. */
+export const mountRequestSchema = v.object({
+  ...mountEntries,
+  /** Of -v, as it was written. */
+  text: maybe(text),
+  type: v.picklist(['bind', 'volume', 'tmpfs', 'image']),
+  /** An absolute path, a volume's name, an image; without it a volume is anonymous. */
+  source: maybe(text),
+  destination: text,
+  readonly: flag,
+  mode: maybe(text),
+  recursive: maybe(v.picklist(['enabled', 'disabled', 'writable', 'readonly'])),
+  nocopy: flag,
+  labels: maybe(v.record(text, text)),
+  options: maybe(v.record(text, text)),
+  /** Of a tmpfs: bytes, and the permission bits of its root. */
+  size: maybe(number),
+  fileMode: maybe(number),
+});
+
+/** All that was asked for, and the paths that the image wants volumes at. */
+export const askedMountsSchema = v.object({
+  mounts: v.array(mountRequestSchema),
+  volumesFrom: v.array(text),
+  imageVolumes: v.array(text),
+});
+
+export type ContainerBind = v.InferOutput<typeof bindSchema>;
+export type MountRequest = v.InferOutput<typeof mountRequestSchema>;
+export type AskedMounts = v.InferOutput<typeof askedMountsSchema>;
+
 export const settingsSchema = v.object({
   privileged: maybe(v.boolean()),
   readonlyRootfs: maybe(v.boolean()),

@@ -95,7 +95,7 @@ function applyEntry(
   path: ByteString,
   entry: TarEntry,
 ): FileWriter | 'needs-lower' | undefined {
-  const whiteout = parseWhiteout(path);
+  const whiteout = applying.policy.plain ? undefined : parseWhiteout(path);
   if (whiteout !== undefined) return applyWhiteout(applying, whiteout) ? undefined : 'needs-lower';
   if (path === '') refuseRoot(entry);
   switch (entry.type) {

@@ -19,6 +19,8 @@ export interface ApplyTarget {
 export interface ApplyPolicy {
   /** `create`: as in the layer, for root file systems that are mounted nodev; `skip`: leave out. */
   devices: 'create' | 'skip';
+  /** The archive is of a plain tree: no name in it means a deletion. */
+  plain?: boolean;
 }
 
 /** What only the layers below can answer; empty in `bind` mode. Paths are relative to the root. */

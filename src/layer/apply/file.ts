@@ -1,6 +1,7 @@
 import { writeSync } from 'node:fs';
 import { O } from '../../../native/constants.ts';
 import { type ByteString, basename, dirname, toPath } from '../bytes.ts';
+import { BLOCK, writeWithHoles } from '../holes.ts';
 import type { DataRange, TarEntry } from '../tar/entry.ts';
 import type { Applying } from './context.ts';
 import { createOver } from './existing.ts';
@@ -21,12 +22,13 @@ export function openFile(applying: Applying, path: ByteString, entry: TarEntry):
     syscalls.openat(parent, toPath(name), CREATE, 0o600),
   );
   applying.own?.remember(fd, '');
-  const put = entry.sparse === undefined ? plainWriter(applying, fd) : sparseWriter(fd, entry.sparse);
+  const put = entry.sparse === undefined ? plainWriter(fd) : sparseWriter(fd, entry.sparse);
   return {
     data: put,
     close() {
       try {
-        if (entry.sparse !== undefined) syscalls.ftruncate(fd, entry.size);
+        // A shorter one has no room for a hole that nobody told of.
+        if (entry.sparse !== undefined || entry.size >= BLOCK) syscalls.ftruncate(fd, entry.size);
         setMetadata(applying, fd, entry);
         setTimes(applying, fd, entry.mtimeNs);
       } finally {
@@ -36,8 +38,12 @@ export function openFile(applying: Applying, path: ByteString, entry: TarEntry):
   };
 }
 
-function plainWriter({ syscalls }: Applying, fd: number): (bytes: Buffer) => void {
-  return (bytes) => void syscalls.write(fd, bytes);
+/** Most archives have no other way to tell of holes than the zeros that they stand for. */
+function plainWriter(fd: number): (bytes: Buffer) => void {
+  let position = 0;
+  return (bytes) => {
+    position = writeWithHoles(fd, bytes, position);
+  };
 }
 
 /** Puts the bytes into the ranges of the map, in order. */

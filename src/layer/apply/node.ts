@@ -15,7 +15,7 @@ export function applyNode(
   entry: TarEntry & { type: keyof typeof KIND },
 ): void {
   if (entry.type !== 'fifo') {
-    refuseWhiteoutDevice(entry);
+    if (!applying.policy.plain) refuseWhiteoutDevice(entry);
     if (applying.policy.devices === 'skip') return;
   }
   const place = createOver(applying, dirname(path), basename(path), (found) => {

@@ -1,5 +1,6 @@
 import type { Syscalls } from '../../../native/syscalls.ts';
 import { GockerError } from '../../errors.ts';
+import { openIdmaps } from '../idmap.ts';
 import type { CopyCalls } from '../types.ts';
 import { startHelper } from './helper.ts';
 import { kindOf } from './look.ts';
@@ -12,10 +13,15 @@ export function copyCalls(syscalls: Syscalls): CopyCalls {
   return {
     openRunning: (identity) => openRunningRoot(syscalls, identity),
     openRunningFiles: (identity) => openRunningFiles(syscalls, identity),
-    openStopped: (files) => {
-      const { root, namespace } = openStoppedRoot(syscalls, files);
-      namespaces.set(root, namespace);
-      return root;
+    openStopped: async (files) => {
+      const mapped = await openIdmaps(files.binds);
+      try {
+        const { root, namespace } = openStoppedRoot(syscalls, { ...files, binds: mapped.binds });
+        namespaces.set(root, namespace);
+        return root;
+      } finally {
+        mapped.close();
+      }
     },
     close: (root) => {
       const namespace = namespaces.get(root);

@@ -4,7 +4,8 @@ import type { Syscalls } from '../../../native/syscalls.ts';
 import type { Mount } from '../../driver/index.ts';
 import { ConflictError, hasCode } from '../../errors.ts';
 import { isAlive } from '../identity.ts';
-import { attachBinds, holdBinds } from '../init/binds.ts';
+import { attachBinds } from '../init/binds.ts';
+import { holdBinds } from '../init/hold.ts';
 import { makeMountsPrivate } from '../init/pivot.ts';
 import { mountRootfs } from '../init/rootfs.ts';
 import type { BindMount, ProcessIdentity } from '../types.ts';
@@ -69,7 +70,7 @@ export function openStoppedRoot(
     syscalls.unshare(CLONE.NEWNS);
     try {
       makeMountsPrivate(syscalls);
-      const held = holdBinds(syscalls, binds);
+      const held = holdBinds(syscalls, binds.map(alone), directory);
       const root = mountRootfs(syscalls, { mounts, directory, opensDevices: false });
       attachBinds(root, held);
       const namespace = syscalls.openat(AT_FDCWD, '/proc/self/ns/mnt', O.RDONLY | O.CLOEXEC);
@@ -80,4 +81,9 @@ export function openStoppedRoot(
       for (const fd of [own, cwd]) syscalls.close(fd);
     }
   });
+}
+
+/** Nobody hears of what is mounted below while files are copied. */
+function alone({ propagation: _, ...bind }: BindMount): BindMount {
+  return bind;
 }

@@ -2,11 +2,13 @@ import { CLOSE_RANGE_CLOEXEC, F, FD_CLOEXEC, O, POLL, PR } from '../../../native
 import { because } from '../../../native/observer.ts';
 import type { Syscalls } from '../../../native/syscalls.ts';
 import { hasCode } from '../../errors.ts';
-import { CONTROL_FD, REPORT_FD } from '../protocol.ts';
+import { CONTROL_FD, encodeMessage, REPORT_FD } from '../protocol.ts';
 import type { ProcessPlan } from '../types.ts';
 import { explainExec } from './explain-exec.ts';
 
 const SIGKILL = 9;
+/** Made at the start: no memory is asked for once the cgroup's limit counts. */
+const BECOMING = Buffer.from(encodeMessage({ type: 'becoming' }));
 const DEFAULT_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 /** What execvp(3) goes on after; anything else is the answer. */
 const TRY_NEXT = ['ENOENT', 'ENOTDIR', 'EACCES'];
@@ -23,6 +25,7 @@ export function becomeProgram(syscalls: Syscalls, plan: ProcessPlan, env: string
     for (const stdio of [0, 1, 2]) makeOrdinary(syscalls, stdio);
     syscalls.close_range(REPORT_FD, 0xffffffff, CLOSE_RANGE_CLOEXEC);
   });
+  syscalls.write(REPORT_FD, BECOMING);
   return because('run the program', () => execute(syscalls, plan.args, env));
 }
 

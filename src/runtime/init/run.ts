@@ -4,13 +4,15 @@ import type { Syscalls } from '../../../native/syscalls.ts';
 import { setAttributes } from '../new-mount.ts';
 import type { InitRequest } from '../protocol.ts';
 import type { ContainerPlan } from '../types.ts';
-import { attachBinds, holdBinds } from './binds.ts';
+import { attachBinds } from './binds.ts';
 import { joinCgroups, openCgroups, showCgroups } from './cgroups.ts';
 import type { Channel } from './channel.ts';
 import { type Console, mountConsole, openConsole } from './console.ts';
 import { populateDev } from './devices.ts';
+import { type HeldBind, holdBinds, isPropagating } from './hold.ts';
 import { findDevices } from './host-devices.ts';
 import { ensureDirectory, locate, type Root } from './in-root.ts';
+import { enterNetwork } from './join-network.ts';
 import { maskPaths } from './masks.ts';
 import { settleNetwork } from './network.ts';
 import { makeMountsPrivate, pivotRoot } from './pivot.ts';
@@ -29,10 +31,10 @@ export function runContainer(
 ): never {
   const { plan, cgroup } = request;
   const { settings = {} } = plan;
-  enterNamespaces(syscalls, plan);
+  const propagating = enterNamespaces(syscalls, plan);
   channel.report({ type: 'created' });
   const cgroups = openCgroups(syscalls, cgroup.procs);
-  const root = buildRoot(syscalls, plan);
+  const root = buildRoot(syscalls, plan, propagating);
   const cgroupPlace = locate(root, '/sys/fs/cgroup');
   const terminal = plan.process.terminal ? prepareConsole(root, plan) : undefined;
   if (settings.readonlyRootfs) protectRoot(root);
@@ -53,21 +55,28 @@ export function runContainer(
   return startProgram(syscalls, plan.process, { terminal, joinCgroups: joinAll });
 }
 
-function enterNamespaces(syscalls: Syscalls, { network, settings = {} }: ContainerPlan): void {
+/** Returns the mounts that had to be held while the host's were not private yet. */
+function enterNamespaces(syscalls: Syscalls, plan: ContainerPlan): HeldBind[] {
+  const { network, settings = {} } = plan;
+  if (typeof network === 'object') enterNetwork(syscalls, network.join);
   const own = [
     network === 'private' ? CLONE.NEWNET : 0,
     settings.uts === 'host' ? 0 : CLONE.NEWUTS,
     settings.ipc === 'host' ? 0 : CLONE.NEWIPC,
   ];
   because('new namespaces', () => syscalls.unshare(own.reduce((all, one) => all | one, CLONE.NEWNS)));
+  const propagating = holdBinds(syscalls, plan.binds.filter(isPropagating), plan.rootDirectory);
   makeMountsPrivate(syscalls);
   // Modes below are meant as they are written.
   syscalls.umask(0);
+  return propagating;
 }
 
-function buildRoot(syscalls: Syscalls, plan: ContainerPlan): Root {
+function buildRoot(syscalls: Syscalls, plan: ContainerPlan, propagating: HeldBind[]): Root {
   const { settings = {} } = plan;
-  const held = [...holdBinds(syscalls, plan.binds), ...makeTmpfs(syscalls, settings.tmpfs ?? [])];
+  const binds = plan.binds.filter((bind) => !isPropagating(bind));
+  const own = holdBinds(syscalls, binds, plan.rootDirectory);
+  const held = [...propagating, ...own, ...makeTmpfs(syscalls, settings.tmpfs ?? [])];
   const hostDevices = findDevices(syscalls, settings);
   const opensDevices = settings.privileged ?? false;
   const root = mountRootfs(syscalls, { mounts: plan.rootfs, directory: plan.rootDirectory, opensDevices });

@@ -3,7 +3,7 @@ import { because } from '../../../native/observer.ts';
 import type { Syscalls } from '../../../native/syscalls.ts';
 import { newMount } from '../new-mount.ts';
 import type { TmpfsMount } from '../settings.ts';
-import type { HeldBind } from './binds.ts';
+import type { HeldBind } from './hold.ts';
 
 /** What docker gives each; a word of the user's for the opposite takes it away. */
 const ATTRIBUTES = { nosuid: 'suid', nodev: 'dev', noexec: 'exec' } as const;

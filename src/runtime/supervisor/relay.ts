@@ -47,10 +47,13 @@ function copy(from: Socket, to: NodeJS.WritableStream): Promise<void> {
     to.on('error', onReaderGone);
     // A terminal whose last program has ended reads EIO (tty_ioctl(4), "hangup").
     from.on('error', (error) => (hasCode(error, 'EIO') ? from.destroy() : reject(error)));
-    from.on('close', () => {
+    const onClose = () => {
       to.removeListener('error', onReaderGone);
       flush(to, resolve);
-    });
+    };
+    // A pipe whose writer has died before we look is closed already, and does not say so again.
+    if (from.destroyed) return onClose();
+    from.on('close', onClose);
     from.pipe(to, { end: false });
   });
 }

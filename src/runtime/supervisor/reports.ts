@@ -7,8 +7,8 @@ import type { InitReport } from '../protocol.ts';
 export interface Reports {
   /** The next report, which must be of this type. Rejects with what init says went wrong, or that it ended. */
   expect<Type extends InitReport['type']>(type: Type): Promise<InitReport & { type: Type }>;
-  /** Resolves when the pipe ends without a word: init has become the program. */
-  ended(): Promise<void>;
+  /** Resolves when init has become the program: it says that it is about to, and nothing after. */
+  becomes(): Promise<void>;
 }
 
 export function readReports(pipe: Socket): Reports {
@@ -19,15 +19,17 @@ export function readReports(pipe: Socket): Reports {
     if (report?.type === 'error') throw failure(report);
     return report;
   };
+  const expect = async <Type extends InitReport['type']>(type: Type) => {
+    const report = await next();
+    if (report?.type === type) return report as InitReport & { type: Type };
+    throw new GockerError('INIT_FAILED', `init ended before its report ${JSON.stringify(type)}`, {
+      hint: 'something killed it: look at dmesg for the OOM killer',
+    });
+  };
   return {
-    expect: async <Type extends InitReport['type']>(type: Type) => {
-      const report = await next();
-      if (report?.type === type) return report as InitReport & { type: Type };
-      throw new GockerError('INIT_FAILED', `init ended before its report ${JSON.stringify(type)}`, {
-        hint: 'something killed it: look at dmesg for the OOM killer',
-      });
-    },
-    ended: async () => {
+    expect,
+    becomes: async () => {
+      await expect('becoming');
       const report = await next();
       if (report) throw new Error(`unexpected report ${report.type}`);
     },

@@ -65,7 +65,7 @@ async function converse(
     unused.destroy();
   await aside;
   init.control.write(encodeMessage(GO));
-  await reports.ended();
+  await reports.becomes();
   init.control.unref();
   return {
     identity,

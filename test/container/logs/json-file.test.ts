@@ -66,6 +66,30 @@ describe('json-file', () => {
     ]);
   });
 
+  it.each([
+    ['a byte that begins nothing', [0x61, 0x80, 0x62], 'a\ufffdb'],
+    ['characters of two, three and four bytes', [...Buffer.from('é€😀'), 0xff], 'é€😀\ufffd'],
+    ['what JSON escapes', [0xff, ...Buffer.from('"\\\b\t\f\r\0\x1f\x7f/')], '\ufffd"\\\b\t\f\r\0\x1f\x7f/'],
+    ['a character cut short', [0xe2, 0x82], '\ufffd\ufffd'],
+    ['one longer than need be', [0xc0, 0xaf, 0xe0, 0x80, 0xaf], '\ufffd'.repeat(5)],
+    ['a surrogate', [0xed, 0xa0, 0x80], '\ufffd'.repeat(3)],
+    ['one above the last', [0xf4, 0x90, 0x80, 0x80], '\ufffd'.repeat(4)],
+  ])('shows %s as well as can be', (_, bytes, shown) => {
+    const log = openJsonFile(path, { driver: 'json-file', maxSize: 1e6, maxFiles: 3 });
+    log.write('stdout', Buffer.from(bytes));
+    log.close();
+    expect(records()).toMatchObject([{ log: shown, bytes: Buffer.from(bytes).toString('base64') }]);
+  });
+
+  it('has room for the longest lines of any bytes', () => {
+    const log = openJsonFile(path, { driver: 'json-file', maxSize: 1e9, maxFiles: 3 });
+    const data = Buffer.concat([Buffer.alloc(MAX_LINE * 20), Buffer.alloc(MAX_LINE * 20, 0xff)]);
+    log.write('stdout', data);
+    log.close();
+    const pieces = records().map(({ log, bytes }) => Buffer.from(bytes ?? log, bytes ? 'base64' : 'utf8'));
+    expect(Buffer.concat(pieces).equals(data)).toBe(true);
+  });
+
   it('goes on after a line that a killed writer left half', () => {
     writeFileSync(path, '{"log":"ha');
     const log = openJsonFile(path, { driver: 'json-file', maxSize: 1e6, maxFiles: 3 });

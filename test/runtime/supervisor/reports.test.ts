@@ -12,17 +12,17 @@ function reportsOf(...messages: InitReport[]) {
 }
 
 describe("init's reports", () => {
-  it('come in order and end without a word when the program runs', async () => {
-    const reports = reportsOf({ type: 'created' }, { type: 'console', fd: 7 });
+  it('come in order, and one that is about to become the program says nothing more', async () => {
+    const reports = reportsOf({ type: 'created' }, { type: 'console', fd: 7 }, { type: 'becoming' });
     await reports.expect('created');
     expect((await reports.expect('console')).fd).toBe(7);
-    await expect(reports.ended()).resolves.toBeUndefined();
+    await expect(reports.becomes()).resolves.toBeUndefined();
   });
   it('may be an error at any place, with its step, hint and exit code', async () => {
     const failure = { step: 'mount /proc', code: 'EPERM', message: 'no', hint: 'be root', exitCode: 125 };
-    const reports = reportsOf({ type: 'created' }, { type: 'error', failure });
+    const reports = reportsOf({ type: 'created' }, { type: 'becoming' }, { type: 'error', failure });
     await reports.expect('created');
-    await expect(reports.ended()).rejects.toMatchObject({
+    await expect(reports.becomes()).rejects.toMatchObject({
       message: 'mount /proc: no',
       hint: 'be root',
       code: 'EPERM',
@@ -31,5 +31,6 @@ describe("init's reports", () => {
   });
   it('that stop too early are an error', async () => {
     await expect(reportsOf().expect('created')).rejects.toThrow('init ended before');
+    await expect(reportsOf().becomes()).rejects.toThrow('init ended before');
   });
 });

@@ -1,0 +1,22 @@
+import type { DriverHost, Nftables } from '../../../../src/driver/index.ts';
+import { release } from './hold.ts';
+import { publicationElements } from './publication.ts';
+import { readPublication, removePublication, type Which } from './records.ts';
+import { TABLE } from './table.ts';
+
+/** Under this name a process holds the ports of a container. */
+export function ownerOf({ containerId, networkId }: Which): string {
+  return `${containerId}.${networkId}`;
+}
+
+/** Takes back what was published, the record last. Nothing when nothing is; the caller has the lock. */
+export function withdraw(host: DriverHost, nftables: Nftables, which: Which): void {
+  const publication = readPublication(host, which);
+  if (publication) {
+    nftables.deleteElements(TABLE, publicationElements(publication));
+    // Else who is talking to it goes on doing so, with whoever gets its address.
+    for (const answeredBy of publication.addresses) host.forgetFlows({ answeredBy });
+    removePublication(host, which);
+  }
+  release(host, ownerOf(which));
+}
