@@ -35,6 +35,8 @@ const TOOLS = {
   setfattr: 'attr',
   strace: 'strace',
   ip: 'iproute2',
+  iptables: 'iptables',
+  nft: 'nftables',
   sysctl: 'procps',
   busybox: 'busybox-static',
 };
