@@ -39,11 +39,13 @@ async function localNetwork(): Promise<Namespace> {
     'netns',
     router.path,
   );
+  run('sysctl', '-qw', 'net.ipv6.conf.lan0.disable_ipv6=1');
   run('ip', 'address', 'add', '192.168.50.2/24', 'dev', 'lan0');
   run('ip', 'link', 'set', 'lan0', 'up');
   router.run('ip', 'address', 'add', '192.168.50.1/24', 'dev', 'wire');
   router.run('ip', 'address', 'add', '8.8.8.8/32', 'dev', 'wire');
   router.run('ip', 'link', 'set', 'wire', 'up');
+  await eventually(() => run('ip', 'link', 'show', 'lan0').includes('state UP'));
   return router;
 }
 
