@@ -7,7 +7,7 @@ export const VOLUME_COLUMNS: Column[] = [
 ];
 
 /** A volume as `docker volume ls` shows it, with docker's JSON keys. */
-export function volumeRow({ volume, users }: VolumeSummary): Row {
+export function volumeRow({ volume }: VolumeSummary): Row {
   return {
     Availability: 'N/A',
     Driver: 'local',
@@ -16,7 +16,7 @@ export function volumeRow({ volume, users }: VolumeSummary): Row {
     Labels: Object.entries(volume.labels)
       .map(([key, value]) => `${key}=${value}`)
       .join(','),
-    Links: String(users.length),
+    Links: 'N/A',
     Mountpoint: volume.mountpoint,
     Name: volume.name,
     Scope: 'local',

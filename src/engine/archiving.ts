@@ -152,7 +152,7 @@ export async function exportFrom(
   context: ContainerContext,
   { container, to }: { container: string; to: ArchiveOutput },
 ): Promise<void> {
-  await withRoot(context, { container, write: false, bare: true }, async (directory) =>
+  await withRoot(context, { container, bare: true }, async (directory) =>
     writeOutput(packTree({ syscalls, directory, what: 'tree', withRoot: true }), to),
   );
 }

@@ -134,7 +134,7 @@ export async function inspectImage(parts: Parts, text: string, platform?: string
     tags: parsed.filter(({ digest }) => digest === undefined).map(familiarName),
     digests: [...new Set(digests)],
     size: await imageSize(await parts.storage(), image),
-    driver: parts.storageDriver,
+    driver: await parts.storageDriver(),
   });
 }
 

@@ -1,7 +1,7 @@
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { closeSync, mkdirSync, mkdtempSync, openSync, rmSync } from 'node:fs';
 import { constants, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { fakeSyscalls } from '../../native/fake.ts';
+import { createSyscalls } from '../../native/index.ts';
 import type { ContainerContext, ContainerNetworks, NamedContainer } from '../../src/container/context.ts';
 import type {
   Attachment,
@@ -32,6 +32,8 @@ export interface FakeContext extends ContainerContext {
   plans: ContainerPlan[];
   /** What the next run or destroy does. */
   behaviour: { fail?: Error; oom?: boolean; prepareFails?: Error };
+  /** What a new container's root holds. */
+  image: string;
   /** Ends the program of the last run. */
   end(outcome: Outcome): void;
   /** The same machine as another process sees it. */
@@ -51,7 +53,7 @@ export function fakeContext(): FakeContext {
   const context: FakeContext = {
     root,
     runRoot: join(root, 'run'),
-    syscalls: fakeSyscalls().syscalls,
+    syscalls: createSyscalls(),
     launch: () => {
       throw new Error('not in this fake');
     },
@@ -66,6 +68,7 @@ export function fakeContext(): FakeContext {
     destroyed: [],
     plans: [],
     behaviour: {},
+    image: mkdtempSync(join(tmpdir(), 'gocker-image-')),
     end: () => {},
     now: () => new Date('2026-01-01T00:00:00Z'),
     log: () => {},
@@ -78,6 +81,7 @@ export function fakeContext(): FakeContext {
         rmSync(`${path}.held`, { recursive: true, force: true });
       }
     },
+    storageDriver: async () => 'fake',
     storage: async () => fakeStorage(context),
     networks: undefined as unknown as ContainerNetworks,
     runtime: undefined as unknown as Runtime,
@@ -85,7 +89,9 @@ export function fakeContext(): FakeContext {
       context.alive.add(pid);
       return { ...context, self: identity(pid) };
     },
-    cleanUp: () => rmSync(root, { recursive: true, force: true }),
+    cleanUp: () => {
+      for (const path of [root, context.image]) rmSync(path, { recursive: true, force: true });
+    },
   };
   context.runtime = fakeRuntime(context);
   context.networks = fakeNetworks(context);
@@ -95,7 +101,10 @@ export function fakeContext(): FakeContext {
 function fakeRuntime(context: FakeContext): Runtime {
   return {
     warm: () => {},
-    copy: {} as Runtime['copy'],
+    copy: {
+      openStopped: async () => openSync(context.image, 'r'),
+      close: (fd: number) => closeSync(fd),
+    } as unknown as Runtime['copy'],
     update: () => {},
     processes: () => [],
     usage: () => ({ cpu: 0, memory: 0, memoryLimit: 0, blockRead: 0, blockWritten: 0, processes: 0 }),
@@ -148,6 +157,10 @@ function fakeStorage({ snapshots, behaviour }: FakeContext): StorageDriver {
       return mounts;
     },
     mounts: async () => mounts,
+    view: async (key: string) => {
+      snapshots.add(key);
+      return mounts;
+    },
     remove: async (key: string) => {
       snapshots.delete(key);
     },

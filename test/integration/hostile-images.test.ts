@@ -74,8 +74,12 @@ integration('hostile images', () => {
   test('a link in the way of a volume stays inside the image', async () => {
     const before = look();
     const volume = ['-v', '/usr/share/doc:/v/made:ro'];
-    expect((await run([link('v', canary)], {}, ...volume)).code).toBe(125);
-    expect(look()).toEqual(before);
+    for (const target of [canary, `../../../..${canary}`, `${canary}/deep/er`]) {
+      expect((await run([link('v', target)], {}, ...volume)).code).toBe(0);
+      expect((await run([link('v', target)], {}, '-v', '/etc/hostname:/v:ro')).code).toBe(0);
+      expect(look()).toEqual(before);
+    }
+    expect((await run([link('v', 'w'), link('w', 'v')], {}, ...volume)).code).toBe(125);
     const inside: Entry = { name: 'inside', type: 'directory' };
     expect((await run([inside, link('v', '/../../inside')], {}, ...volume)).code).toBe(0);
   });

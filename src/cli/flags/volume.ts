@@ -18,7 +18,7 @@ const GROUPS = [
 export function parseVolume(text: string, cwd: string): MountRequest {
   const parts = text.split(':');
   const [first = '', second = '', mode] = parts;
-  if (parts.length > 3 || parts.includes('') || (parts.length === 2 && isMode(second))) throw invalid(text);
+  checkShape(text, parts);
   if (parts.length === 1) return { text, type: 'volume', destination: destinationOf(first, text) };
   const source = sourceOf(first, cwd);
   const type = source.startsWith('/') ? 'bind' : 'volume';
@@ -26,6 +26,15 @@ export function parseVolume(text: string, cwd: string): MountRequest {
   const words = mode === undefined ? {} : { mode, ...readMode(mode, { type, text }) };
   const written = [source, second, ...parts.slice(2)].join(':');
   return { text: written, type, source, destination, ...words };
+}
+
+/** What docker's client looks at before its daemon does (docker/cli, cli/compose/loader/volume.go). */
+function checkShape(text: string, parts: string[]): void {
+  if (text === '') throw invalid(text, 'invalid empty volume spec');
+  if (parts.includes(''))
+    throw invalid(text, `invalid spec: ${printable(text)}: empty section between colons`);
+  if (parts.length > 3) throw invalid(text, `invalid spec: ${printable(text)}: too many colons`);
+  if (parts.length === 2 && isMode(parts[1]!)) throw invalid(text);
 }
 
 function sourceOf(text: string, cwd: string): string {

@@ -23,7 +23,7 @@ export async function copyOut(
   host: { path: string; cwd: string },
 ): Promise<number> {
   const { copy } = context.runtime;
-  return await withRoot(context, { container: request.container, write: false }, async (root) => {
+  return await withRoot(context, { container: request.container }, async (root) => {
     const source = sourceAt(copy, root, { place: parsePlace(request.path, '/'), follow: request.follow });
     return await withHost('/', async (hostRoot) => {
       const plan = planCopy(source, destinationAt(copy, hostRoot, parsePlace(host.path, host.cwd)));
@@ -46,7 +46,7 @@ export async function copyIn(
   host: { path: string; cwd: string },
 ): Promise<number> {
   const { copy } = context.runtime;
-  return await withRoot(context, { container: request.container, write: true }, async (root) =>
+  return await withRoot(context, { container: request.container, write: request.path }, async (root) =>
     withHost('/', async (hostRoot) => {
       const source = sourceAt(copy, hostRoot, {
         place: parsePlace(host.path, host.cwd),
@@ -68,7 +68,7 @@ export async function copyArchiveOut(
   to: NodeJS.WritableStream,
 ): Promise<void> {
   const { copy } = context.runtime;
-  await withRoot(context, { container: request.container, write: false }, async (root) => {
+  await withRoot(context, { container: request.container }, async (root) => {
     const source = sourceAt(copy, root, { place: parsePlace(request.path, '/'), follow: request.follow });
     if (source.kind === undefined) throw missing(source.place);
     const name = source.place.contents ? '' : posix.basename(source.place.path);
@@ -83,7 +83,7 @@ export async function copyArchiveIn(
   from: NodeJS.ReadableStream,
 ): Promise<void> {
   const { copy } = context.runtime;
-  await withRoot(context, { container: request.container, write: true }, async (root) => {
+  await withRoot(context, { container: request.container, write: request.path }, async (root) => {
     const place = parsePlace(request.path, '/');
     if (copy.kindOf(root, { path: place.path, follow: true }) !== 'directory') {
       throw missing(place, 'the destination must be a directory');

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, posix } from 'node:path';
 import { ConflictError } from '../../errors.ts';
 import type { BindMount } from '../../runtime/types.ts';
 import type { ContainerContext } from '../context.ts';
@@ -12,14 +12,15 @@ import { presentMounts } from '../volumes/mounts.ts';
 
 export interface RootRequest {
   container: string;
-  write: boolean;
+  /** The path that is written to. */
+  write?: string;
   /** Without what is or would be mounted in it. */
   bare?: boolean;
 }
 
 /**
  * Runs `work` with the root of a container as an fd, whether it runs or not. Nobody starts or removes meanwhile one that does
- * not. Throws a NotFoundError, a ConflictError for one that is written to and must not be.
+ * not. Throws a NotFoundError, a ConflictError for what must not be written to.
  */
 export async function withRoot<T>(
   context: ContainerContext,
@@ -33,7 +34,7 @@ export async function withRoot<T>(
     const root = bare ? copy.openRunningFiles(identity) : copy.openRunning(identity);
     return await using(context, root, work);
   }
-  if (write && container.config.settings.readonlyRootfs) throw readonlyRoot(container);
+  if (write !== undefined && isReadonly(container, write)) throw readonlyRoot(container);
   const result = await whileLocked(context, container.id, async (current) => {
     const driver = await context.storage(current.config.storageDriver);
     const directory = directoryOf(context.root, current.id);
@@ -68,6 +69,14 @@ async function using<T>(
   } finally {
     runtime.copy.close(root);
   }
+}
+
+/** By the path as it is written; a read-only mount says no by itself. */
+function isReadonly({ config }: Container, path: string): boolean {
+  const place = posix.resolve('/', path);
+  const isBelow = (destination: string) => place === destination || place.startsWith(`${destination}/`);
+  if (!config.settings.readonlyRootfs) return false;
+  return !config.binds.some(({ destination, readonly }) => !readonly && isBelow(destination));
 }
 
 function readonlyRoot({ config }: Container): ConflictError {

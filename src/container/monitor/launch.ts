@@ -20,7 +20,8 @@ export interface LaunchRequest {
 export interface MonitorPlace {
   root: string;
   runRoot: string;
-  storageDriver: string;
+  /** The one that was asked for. */
+  storageDriver?: string;
   /** The packages that may declare drivers. */
   packages: { name: string; root: string; pjson: object }[];
 }

@@ -35,10 +35,12 @@ export async function ensureVolume(context: ContainerContext, wanted: NewVolume)
   }
 }
 
+let turns = 0;
+
 /** Written aside and renamed; false when another process was first. */
 async function publish(context: ContainerContext, record: Omit<Volume, 'mountpoint'>): Promise<boolean> {
   const { root, syscalls } = context;
-  const staged: StagedVolume = { stage: 'new', name: record.name, owner: context.self };
+  const staged: StagedVolume = { stage: 'new', name: record.name, owner: context.self, turn: turns++ };
   const directory = stagedVolumeDirectory(root, staged);
   await mkdir(directory, { recursive: true, mode: 0o700 });
   try {

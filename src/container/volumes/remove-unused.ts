@@ -25,7 +25,7 @@ export async function removeUnused(
       inUse(users);
       return undefined;
     }
-    const aside: StagedVolume = { stage: 'del', name, owner: context.self };
+    const aside: StagedVolume = { stage: 'del', name, owner: context.self, turn: 0 };
     await rename(volumeDirectory(context.root, name), stagedVolumeDirectory(context.root, aside));
     return aside;
   });

@@ -45,19 +45,22 @@ export function realDirectory(root: Root, path: string): number {
   }
 }
 
-/** An O_PATH fd of a directory, made with its parents when missing. */
-export function ensureDirectory(root: Root, path: string, mode = 0o755): number {
+/** How many links that lead to nothing are followed one after the other; the kernel follows as many (path_resolution(7)). */
+const LINKS_MAX = 40;
+
+/** An O_PATH fd of a directory, made with its parents when missing; what a link leads to is made inside the root. */
+export function ensureDirectory(root: Root, path: string, mode = 0o755, links = LINKS_MAX): number {
   const parts = path.split('/').filter((part) => part !== '' && part !== '.');
   for (let depth = 1; depth <= parts.length; depth++)
-    makeDirectory(root, parts.slice(0, depth).join('/'), mode);
+    makeDirectory(root, parts.slice(0, depth).join('/'), mode, links);
   return root.syscalls.openat2(root.fd, parts.join('/') || '/', {
     flags: O.PATH | O.DIRECTORY | O.CLOEXEC,
     resolve: INSIDE,
   });
 }
 
-/** An O_PATH fd of whatever is not a directory at the path; an empty file is made where nothing is. */
-export function ensureFile(root: Root, path: string): number {
+/** An O_PATH fd of whatever is not a directory at the path; an empty file is made where nothing is, or where a link leads. */
+export function ensureFile(root: Root, path: string, links = LINKS_MAX): number {
   const present = locateIfPresent(root, path);
   if (present !== undefined) return present;
   const [parent, name] = splitPath(path);
@@ -65,6 +68,9 @@ export function ensureFile(root: Root, path: string): number {
   try {
     const flags = O.WRONLY | O.CREAT | O.EXCL | O.NOFOLLOW | O.CLOEXEC;
     root.syscalls.close(root.syscalls.openat(directory, name, flags, 0o644));
+  } catch (error) {
+    const target = danglingTarget(root, { parent: directory, path, links }, error);
+    root.syscalls.close(ensureFile(root, target, links - 1));
   } finally {
     root.syscalls.close(directory);
   }
@@ -77,7 +83,7 @@ export function isDirectory(syscalls: Syscalls, fd: number): boolean {
 }
 
 /** One directory whose parent exists; one that is there already is left as it is. */
-function makeDirectory(root: Root, path: string, mode: number): void {
+function makeDirectory(root: Root, path: string, mode: number, links = 0): void {
   const present = locateIfPresent(root, path);
   if (present !== undefined) {
     root.syscalls.close(present);
@@ -87,9 +93,26 @@ function makeDirectory(root: Root, path: string, mode: number): void {
   const parent = locate(root, parentPath);
   try {
     root.syscalls.mkdirat(parent, name, mode);
+  } catch (error) {
+    const target = danglingTarget(root, { parent, path, links }, error);
+    root.syscalls.close(ensureDirectory(root, target, mode, links - 1));
   } finally {
     root.syscalls.close(parent);
   }
+}
+
+/** Where a link that leads to nothing leads, as a path in the root; anything else that is in the way stays an error. */
+function danglingTarget(
+  { syscalls }: Root,
+  { parent, path, links }: { parent: number; path: string; links: number },
+  error: unknown,
+): string {
+  const [parentPath, name] = splitPath(path);
+  if (!hasCode(error, 'EEXIST') || links === 0) throw error;
+  const bytes = syscalls.readlinkat(parent, name);
+  const target = bytes.toString();
+  if (!Buffer.from(target).equals(bytes)) throw error;
+  return target.startsWith('/') ? target : `${parentPath}/${target}`;
 }
 
 function splitPath(path: string): [parent: string, name: string] {

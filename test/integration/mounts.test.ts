@@ -1,0 +1,301 @@
+import { execFileSync } from 'node:child_process';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { image, integration, useGocker } from './helpers.ts';
+
+integration('mounts', () => {
+  const gocker = useGocker();
+  const BUSYBOX = image('busybox:1');
+  const base = mkdtempSync(join(tmpdir(), 'gocker-mounts-'));
+  let work = base;
+
+  const ok = async (...args: string[]) => {
+    const { code, stdout, stderr } = await gocker(args);
+    expect([code, stderr]).toEqual([0, '']);
+    return stdout;
+  };
+  const sh = (flags: string[], script: string) =>
+    gocker(['run', '--rm', ...flags, BUSYBOX, 'sh', '-c', script]);
+  const mount = (...args: string[]) => execFileSync('mount', args);
+
+  beforeAll(async () => {
+    await ok('pull', '-q', BUSYBOX);
+  });
+  beforeEach(() => {
+    work = mkdtempSync(join(base, 'work-'));
+    mkdirSync(join(work, 'src/sub'), { recursive: true });
+    writeFileSync(join(work, 'src/f'), 'mine\n');
+  });
+  afterAll(() => rmSync(base, { recursive: true, force: true }));
+
+  /** Runs `body` with a tmpfs mounted at src/sub. */
+  async function withSubmount(body: () => Promise<void>) {
+    mount('-t', 'tmpfs', 'tmpfs', join(work, 'src/sub'));
+    try {
+      await body();
+    } finally {
+      execFileSync('umount', [join(work, 'src/sub')]);
+    }
+  }
+
+  test('--mount binds, and what it binds must be there', async () => {
+    const { stdout, stderr } = await sh(
+      ['--mount', `type=bind,src=${work}/src,dst=/d,readonly`],
+      'cat /d/f; touch /d/g',
+    );
+    expect([stdout, stderr]).toEqual(['mine\n', expect.stringContaining('Read-only file system')]);
+    expect(await sh(['--mount', `type=bind,src=${work}/none,dst=/d`], 'true')).toMatchObject({
+      code: 125,
+      stderr: expect.stringContaining(
+        `invalid mount config for type "bind": bind source path does not exist: ${work}/none`,
+      ),
+    });
+    expect((await sh(['-v', `${work}/made:/d`], 'true')).code).toBe(0);
+    expect(existsSync(join(work, 'made'))).toBe(true);
+  });
+
+  test('read-only binds are so all the way down, unless asked otherwise', async () => {
+    await withSubmount(async () => {
+      const write = 'touch /d/sub/x 2>/dev/null && echo written; ls /d/sub';
+      const result = async (flag: string, value: string) => (await sh([flag, value], write)).stdout;
+      expect(await result('-v', `${work}/src:/d:ro`)).toBe('');
+      expect(await result('--mount', `type=bind,src=${work}/src,dst=/d,ro,bind-recursive=writable`)).toBe(
+        'written\nx\n',
+      );
+      expect(await result('--mount', `type=bind,src=${work}/src,dst=/d,bind-recursive=disabled`)).toBe(
+        'written\nx\n',
+      );
+    });
+    expect(readdirSync(join(work, 'src/sub'))).toEqual(['x']);
+  });
+
+  test('tmpfs of --mount has its size and mode', async () => {
+    const { stdout } = await sh(
+      ['--mount', 'type=tmpfs,dst=/t,tmpfs-size=2m,tmpfs-mode=1700'],
+      'stat -c %a /t; grep " /t " /proc/mounts',
+    );
+    expect(stdout).toMatch(/^1700\ntmpfs \/t tmpfs .*size=2048k/);
+    expect((await sh(['--mount', 'type=tmpfs,dst=/t,ro'], 'touch /t/x')).stderr).toContain('Read-only');
+  });
+
+  test('an image is mounted read-only, and stays while it is', async () => {
+    await ok(
+      'create',
+      '--name',
+      'holder',
+      '--mount',
+      `type=image,src=${BUSYBOX},dst=/i,image-subpath=bin`,
+      BUSYBOX,
+      'ls',
+      '/i',
+    );
+    const started = gocker.start(['start', '-a', 'holder']);
+    expect((await started.ended).stdout).toContain('busybox');
+    expect(JSON.parse(await ok('inspect', '--format', '{{json .Mounts}}', 'holder'))).toMatchObject([
+      { Type: 'image', RW: false },
+    ]);
+    await ok('rm', 'holder');
+    expect(
+      (await sh(['--mount', `type=image,src=${BUSYBOX},dst=/i`], 'ls /i/bin/sh; touch /i/x')).stderr,
+    ).toContain('Read-only');
+    expect((await sh(['--mount', `type=image,src=${image('nosuch')},dst=/i`], 'true')).code).toBe(125);
+    expect(
+      readdirSync(join(gocker.root, 'storage/overlayfs/names')).filter((name) => name.includes('image')),
+    ).toEqual([]);
+  });
+
+  test('a part of a volume', async () => {
+    await sh(
+      ['-v', 'parts:/v'],
+      'mkdir -p /v/a/b; echo part > /v/a/b/f; ln -s a /v/in; ln -s /etc /v/out; ln -s ../.. /v/up',
+    );
+    const part = (subpath: string) =>
+      sh(['--mount', `src=parts,dst=/p,volume-subpath=${subpath}`], 'cat /p/f /p/b/f 2>/dev/null');
+    expect((await part('a/b')).stdout).toBe('part\n');
+    expect((await part('in')).stdout).toBe('part\n');
+    for (const [subpath, why] of [
+      ['none', 'no such file'],
+      ['out', 'leads out'],
+      ['up', 'leads out'],
+      ['a/b/f/x', 'no such file'],
+    ]) {
+      expect(await part(subpath!)).toMatchObject({ code: 125, stderr: expect.stringContaining(why!) });
+    }
+    await ok('volume', 'rm', 'parts');
+  });
+
+  test('--volumes-from has the same mounts at the same places', async () => {
+    await ok(
+      'run',
+      '--name',
+      'giver',
+      '-v',
+      'given:/v',
+      '-v',
+      '/anonymous',
+      '-v',
+      `${work}/src:/s:ro`,
+      BUSYBOX,
+      'sh',
+      '-c',
+      'echo given > /v/f',
+    );
+    expect(
+      (await sh(['--volumes-from', 'giver'], 'cat /v/f /s/f; touch /v/g; ls -d /anonymous')).stdout,
+    ).toBe('given\nmine\n/anonymous\n');
+    const readonly = await sh(['--volumes-from', 'giver:ro', '-v', `${work}:/s`], 'ls /s; touch /v/h');
+    expect(readonly).toMatchObject({ stdout: 'src\n', stderr: expect.stringContaining('Read-only') });
+    expect((await sh(['--volumes-from', 'nosuch'], 'true')).stderr).toContain('No such container');
+    await ok('rm', '-v', 'giver');
+    expect(await ok('volume', 'ls', '-q')).toBe('given\n');
+    await ok('volume', 'rm', 'given');
+  });
+
+  test('owners are seen as others with idmap', async () => {
+    execFileSync('chown', ['-R', '1000:1001', join(work, 'src')]);
+    const map = 'idmap=uids=1000-0-1;gids=1001-0-1';
+    const script = 'stat -c "%u %g" /d/f; echo new > /d/new; stat -c "%u %g" /d/new';
+    expect((await sh(['-v', `${work}/src:/d:${map}`], script)).stdout).toBe('0 0\n0 0\n');
+    const { uid, gid } = statSync(join(work, 'src/new'));
+    expect([uid, gid]).toEqual([1000, 1001]);
+    expect(
+      (await sh(['--mount', `type=bind,src=${work}/src,dst=/d,${map}`], 'stat -c "%u %g" /d/f')).stdout,
+    ).toBe('0 0\n');
+    expect((await sh(['-v', `${work}/src:/d`], 'stat -c "%u %g" /d/f')).stdout).toBe('1000 1001\n');
+    await ok('create', '--name', 'mapped', '-v', `${work}/src:/d:${map}`, BUSYBOX);
+    await ok('cp', '-q', join(work, 'src/f'), 'mapped:/d/copied');
+    expect(statSync(join(work, 'src/copied')).uid).toBe(1000);
+    await ok('rm', 'mapped');
+    const overlapping = 'idmap=uids=0-0-10#5-20-10';
+    expect(await sh(['-v', `${work}/src:/d:${overlapping}`], 'true')).toMatchObject({
+      code: 125,
+      stderr: expect.stringContaining('the kernel does not take the uid map'),
+    });
+  });
+
+  test('later mounts are told both ways, one way, or not at all', async () => {
+    const host = join(work, 'shared');
+    for (const name of ['', 'a', 'b']) mkdirSync(join(host, name), { recursive: true });
+    mount('--bind', host, host);
+    const observe = async (word: string) => {
+      const name = `w-${word}`;
+      const script = 'mount -t tmpfs tmpfs /d/b; echo up; sleep 600';
+      const running = gocker.start([
+        'run',
+        '--rm',
+        '--privileged',
+        '--name',
+        name,
+        '-v',
+        `${host}:/d:${word}`,
+        BUSYBOX,
+        'sh',
+        '-c',
+        script,
+      ]);
+      await running.waitFor('up');
+      const mounts = () => readFileSync('/proc/self/mounts', 'utf8');
+      const out = mounts().includes(` ${host}/b `);
+      mount('-t', 'tmpfs', 'tmpfs', join(host, 'a'));
+      const into =
+        (await gocker(['exec', name, 'grep', '-c', ' /d/a ', '/proc/mounts'])).stdout.trim() === '1';
+      execFileSync('umount', [join(host, 'a')]);
+      if (out) execFileSync('umount', [join(host, 'b')]);
+      await gocker(['rm', '-f', name]);
+      await running.ended;
+      return { into, out };
+    };
+    try {
+      mount('--make-private', host);
+      expect(await sh(['-v', `${host}:/d:rshared`], 'true')).toMatchObject({
+        code: 125,
+        stderr: expect.stringContaining(`path ${host} is mounted on ${host} but it is not a shared mount`),
+      });
+      expect((await sh(['-v', `${host}:/d:rslave`], 'true')).stderr).toContain('not a shared or slave mount');
+      mount('--make-shared', host);
+      expect(await observe('rshared')).toEqual({ into: true, out: true });
+      expect(await observe('shared')).toEqual({ into: true, out: true });
+      expect(await observe('rslave')).toEqual({ into: true, out: false });
+      expect(await observe('slave')).toEqual({ into: true, out: false });
+      expect(await observe('rprivate')).toEqual({ into: false, out: false });
+    } finally {
+      execFileSync('umount', ['-R', host]);
+    }
+  });
+
+  test('inspect shows what was asked for as docker does', async () => {
+    const flags = [
+      '-v',
+      `${work}/src:/s:ro,rslave`,
+      '-v',
+      'named:/n',
+      '-v',
+      '/alone',
+      '--tmpfs',
+      '/t:size=1m',
+    ];
+    const words = [
+      '--mount',
+      `type=bind,src=${work}/src,dst=/b,readonly,bind-propagation=rprivate`,
+      '--mount',
+      'type=tmpfs,dst=/m,tmpfs-size=1m',
+    ];
+    const id = (await ok('create', '--name', 'shown', ...flags, ...words, BUSYBOX)).trim();
+    const [{ HostConfig, Mounts, Config }] = JSON.parse(await ok('inspect', id));
+    expect(HostConfig).toMatchObject({
+      Binds: [`${work}/src:/s:ro,rslave`, 'named:/n'],
+      Mounts: [
+        {
+          Type: 'bind',
+          Source: `${work}/src`,
+          Target: '/b',
+          ReadOnly: true,
+          BindOptions: { Propagation: 'rprivate' },
+        },
+        { Type: 'tmpfs', Target: '/m', TmpfsOptions: { SizeBytes: 1048576 } },
+      ],
+      Tmpfs: { '/t': 'size=1m' },
+      VolumesFrom: null,
+    });
+    expect(Config.Volumes).toEqual({ '/alone': {} });
+    const rows = Mounts.map((one: Record<string, unknown>) => [
+      one.Type,
+      one.Destination,
+      one.Mode,
+      one.RW,
+      one.Propagation,
+    ]);
+    expect(rows).toEqual([
+      ['bind', '/s', 'ro,rslave', false, 'rslave'],
+      ['volume', '/n', 'z', true, ''],
+      ['volume', '/alone', '', true, ''],
+      ['bind', '/b', '', false, 'rprivate'],
+      ['tmpfs', '/m', '', true, ''],
+    ]);
+    expect(await ok('ps', '-a', '--filter', 'volume=named', '--format', '{{.Names}} {{.LocalVolumes}}')).toBe(
+      'shown 2\n',
+    );
+    expect(await ok('ps', '-aq', '--filter', 'volume=/n', '--no-trunc')).toBe(`${id}\n`);
+    await ok('rm', '-v', 'shown');
+    await ok('volume', 'rm', 'named');
+  });
+
+  test('the same place twice is refused', async () => {
+    expect(await sh(['-v', 'one1:/d', '--tmpfs', '/d'], 'true')).toMatchObject({
+      code: 125,
+      stderr: expect.stringContaining('duplicate mount point: /d'),
+    });
+    expect(await ok('volume', 'ls', '-q')).toBe('');
+  });
+});
