@@ -30,7 +30,17 @@ integration('commit and fork, killed', () => {
     return result.stdout.trim();
   }
   beforeEach(async () => {
-    await done('run', '--name', 'cc', busybox, 'sh', '-c', 'cat /file 2>/dev/null || echo kept > /file');
+    await done(
+      'run',
+      '--network',
+      'none',
+      '--name',
+      'cc',
+      busybox,
+      'sh',
+      '-c',
+      'cat /file 2>/dev/null || echo kept > /file',
+    );
   });
 
   /** The container has its file, each image that there is too, and nothing is left when all have been removed. */
@@ -45,13 +55,16 @@ integration('commit and fork, killed', () => {
     });
     for (const id of (await done('images', '-q', '--no-trunc')).split('\n')) {
       if (id !== base)
-        expect({ what, said: await done('run', '--rm', id, 'cat', '/file') }).toEqual({ what, said: 'kept' });
+        expect({ what, said: await done('run', '--rm', '--network', 'none', id, 'cat', '/file') }).toEqual({
+          what,
+          said: 'kept',
+        });
     }
     expect({ what, id: await done('commit', 'cc', 'again') }).toEqual({
       what,
       id: expect.stringMatching(/^sha256:/),
     });
-    expect(await done('run', '--rm', 'again', 'cat', '/file')).toBe('kept');
+    expect(await done('run', '--rm', '--network', 'none', 'again', 'cat', '/file')).toBe('kept');
     await done('rm', '-f', ...(await done('ps', '-aq')).split('\n'));
     const images = (await done('images', '-q', '--no-trunc')).split('\n').filter((id) => id !== base);
     await done('rmi', '-f', ...new Set(images));
@@ -76,7 +89,7 @@ integration('commit and fork, killed', () => {
       for (const [calls, few] of CALLS) {
         for (const nth of stepsToKill(few)) {
           if ((await done('ps', '-aq')) === '')
-            await done('run', '--name', 'cc', busybox, 'sh', '-c', 'echo kept > /file');
+            await done('run', '--network', 'none', '--name', 'cc', busybox, 'sh', '-c', 'echo kept > /file');
           if (what === 'save') await done('commit', 'cc', 'killed:2');
           const wasKilled = await killedAt(gocker, { calls, nth, args });
           await expectOrder(`${what} ${calls} ${nth}`);
@@ -89,7 +102,18 @@ integration('commit and fork, killed', () => {
 
   test('a container that a killed commit had paused goes on', { timeout: 240_000 }, async () => {
     await done('rm', 'cc');
-    await done('run', '-d', '--name', 'cc', busybox, 'sh', '-c', 'echo kept > /file; sleep 1000');
+    await done(
+      'run',
+      '-d',
+      '--network',
+      'none',
+      '--name',
+      'cc',
+      busybox,
+      'sh',
+      '-c',
+      'echo kept > /file; sleep 1000',
+    );
     await expect.poll(() => done('diff', 'cc')).toContain('/file');
     for (const nth of stepsToKill([1, 3])) {
       const wasKilled = await killedAt(gocker, {
@@ -112,14 +136,16 @@ integration('commit and fork, killed', () => {
       const inDisk = (...args: string[]) => gocker(args, { env: { GOCKER_ROOT: disk } });
       expect((await inDisk('pull', '-q', busybox)).code).toBe(0);
       const script = 'head -c 15000000 /dev/urandom > /big; head -c 10000000 /dev/urandom > /more';
-      expect((await inDisk('run', '--name', 'cc', busybox, 'sh', '-c', script)).code).toBe(0);
+      expect(
+        (await inDisk('run', '--network', 'none', '--name', 'cc', busybox, 'sh', '-c', script)).code,
+      ).toBe(0);
       const id = (await inDisk('commit', 'cc', 'full')).stdout.trim();
       const failed = await inDisk('save', '-o', '/dev/null', 'full');
       expect(failed).toMatchObject({ code: 1, stderr: expect.stringContaining('no space left') });
       expect(failed.stderr).not.toMatch(/unexpected|at .*\.ts/);
       expect(readdirSync(join(disk, 'ingest')).filter((name) => name.endsWith('.tmp'))).toEqual([]);
       expect((await inDisk('images', '-q', '--no-trunc', 'full')).stdout.trim()).toBe(id);
-      expect((await inDisk('run', '--rm', 'full', 'ls', '/big')).code).toBe(0);
+      expect((await inDisk('run', '--rm', '--network', 'none', 'full', 'ls', '/big')).code).toBe(0);
       execFileSync('mount', ['-o', 'remount,size=80m', disk]);
       expect(await inDisk('save', '-o', '/dev/null', 'full')).toMatchObject({ code: 0 });
       expect((await inDisk('images', '-q', '--no-trunc', 'full')).stdout.trim()).not.toBe(id);

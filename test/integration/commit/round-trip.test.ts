@@ -46,7 +46,16 @@ integration('a tree of every kind of file', () => {
   }
 
   test('comes back from the registry as it was, through two images', { timeout: SLOW }, async () => {
-    const first = await done('create', '--name', 'first', image('busybox:1'), 'ls', '/tree');
+    const first = await done(
+      'create',
+      '--network',
+      'none',
+      '--name',
+      'first',
+      image('busybox:1'),
+      'ls',
+      '/tree',
+    );
     whileMounted(await driverOf(gocker.root).mounts(first), (root) => {
       mkdirSync(join(root, 'tree'));
       makeMany(join(root, 'tree'), ENTRIES);
@@ -59,7 +68,7 @@ integration('a tree of every kind of file', () => {
     await done('rm', 'first');
     expect(await sentAndFetched()).toEqual(tree);
 
-    const second = await done('create', '--name', 'second', name, 'sh', '-c', CHANGE);
+    const second = await done('create', '--network', 'none', '--name', 'second', name, 'sh', '-c', CHANGE);
     await done('start', '-a', 'second');
     const changed = await listSnapshot(gocker.root, second);
     expect(changed['tree/directory 3/after']).toBeDefined();
