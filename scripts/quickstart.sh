@@ -85,4 +85,5 @@ try rm -f demo
 wait "$container" || true
 container=
 try rmi alpine
+try network prune --force
 printf '\nThat is gocker. `node bin/run.js --help` shows the rest; README.md has more to try.\n'

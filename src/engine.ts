@@ -66,7 +66,15 @@ export type { ImageInspection } from './engine/describe-image.ts';
 export type { HistoryEntry, ImageTree, TreeLayer } from './engine/image-history.ts';
 export type { ImageSummary, LayerSummary, RemovedImage } from './engine/images.ts';
 export type { EngineInfo } from './engine/info.ts';
-export type { Category, DiskUsage, PrunedImages, PrunedSystem, PruneOptions } from './engine/keeping.ts';
+export type {
+  Category,
+  DiskUsage,
+  PrunedImages,
+  PrunedSystem,
+  PruneOptions,
+  VerifiedPart,
+  VerifyOptions,
+} from './engine/keeping.ts';
 export type { LoginRequest, LoginResult, LogoutResult } from './engine/login.ts';
 export type { ContainerInspection, ContainerSummary, ListOptions } from './engine/looking.ts';
 export type { NetworkInspection, NetworkSummary } from './engine/networks.ts';
@@ -204,7 +212,7 @@ async function requestFor(parts: Parts, options: RunOptions): Promise<CreateRequ
   const withImages = mounts.map((mount) =>
     mount.type === 'image' ? withImage(mount, others.shift()!) : mount,
   );
-  const { storageDriver } = parts;
+  const storageDriver = await parts.storageDriver();
   return { options: { ...options, mounts: withImages }, image: image!, reference, storageDriver, release };
 }
 

@@ -2,7 +2,10 @@ import type { DriverHost } from '../../src/driver/index.ts';
 import { DriverUnavailableError, hasCode } from '../../src/errors.ts';
 import { withNetlink } from './netlink.ts';
 
-/** Throws DriverUnavailableError where this process may not make links, or the kernel knows no such kind. */
+/**
+ * Throws DriverUnavailableError where this process may not make links, or the kernel knows no such kind. One that needs a
+ * parent is refused for that alone (EINVAL).
+ */
 export async function probeLinks(host: DriverHost, kind: string): Promise<void> {
   const name = `gkprobe${process.pid}`;
   try {
@@ -15,7 +18,7 @@ export async function probeLinks(host: DriverHost, kind: string): Promise<void> 
       throw unavailable(kind, 'making links is not permitted', 'run gocker as root');
     if (hasCode(error, 'ENOTSUP', 'EOPNOTSUPP'))
       throw unavailable(kind, `this kernel has no ${kind} links`, `load its module: modprobe ${kind}`);
-    throw error;
+    if (!hasCode(error, 'EINVAL')) throw error;
   }
 }
 

@@ -1,38 +1,31 @@
 /** Snapshots as overlayfs layers (kernel doc filesystems/overlayfs.rst): nothing is copied, whatever stands on what. */
-import { readdirSync } from 'node:fs';
-import { join } from 'node:path';
-import type {
-  ChainID,
-  CreateDriver,
-  DriverHost,
-  Mount,
-  Snapshot,
-  StorageDriver,
-} from '../../src/driver/index.ts';
-import { createDiskMeter } from '../../src/driver/tree.ts';
-import { ConflictError, hasCode, NotFoundError } from '../../src/errors.ts';
+import type { CreateDriver, DriverHost, Mount, StorageDriver } from '../../src/driver/index.ts';
+import { NotFoundError } from '../../src/errors.ts';
+import { commitSnapshot } from './named/commit.ts';
+import { countFiles } from './named/count.ts';
+import { keptUsage } from './named/kept.ts';
+import { diskOf, listAll, statOf } from './named/list.ts';
+import { makeSnapshot, type NewSnapshot } from './named/make.ts';
+import { isChainID, type Paths, pathsOf } from './named/paths.ts';
+import { readRecord, requireID, type SnapshotRecord } from './named/record.ts';
+import { removeSnapshot } from './named/remove.ts';
+import { replaceSnapshot } from './named/replace.ts';
 import { changesOf } from './overlayfs/changes.ts';
-import { commitSnapshot } from './overlayfs/commit.ts';
-import { isChainID, type Paths, pathsOf } from './overlayfs/paths.ts';
-import { makeSnapshot } from './overlayfs/prepare.ts';
+import { fillOverlay } from './overlayfs/fill.ts';
 import { probeOverlay } from './overlayfs/probe.ts';
-import { findID, readRecord, requireID, type SnapshotRecord } from './overlayfs/record.ts';
-import { removeSnapshot } from './overlayfs/remove.ts';
-import { usageOf } from './overlayfs/usage.ts';
 
 const createOverlayfs: CreateDriver<StorageDriver> = (host: DriverHost) => {
   const paths = pathsOf(host);
+  const make = async (snapshot: Omit<NewSnapshot, 'fill'>) => {
+    const fill = (id: string, lowers: string[]) =>
+      fillOverlay(host, paths, { id, lowers, kind: snapshot.kind });
+    return mountsOf(paths, await makeSnapshot(host, paths, { ...snapshot, fill }));
+  };
   return {
     rebase: true,
     probe: () => probeOverlay(host),
-    async prepare(key, parent) {
-      refuseChainID(key);
-      return mountsOf(paths, await makeSnapshot(host, paths, { key, parent, kind: 'writable' }));
-    },
-    async view(key, parent) {
-      refuseChainID(key);
-      return mountsOf(paths, await makeSnapshot(host, paths, { key, parent, kind: 'view' }));
-    },
+    prepare: (key, parent) => make({ key, parent, kind: 'writable' }),
+    view: (key, parent) => make({ key, parent, kind: 'view' }),
     async mounts(key) {
       const id = requireID(paths, key);
       const record = readRecord(paths, id);
@@ -41,8 +34,12 @@ const createOverlayfs: CreateDriver<StorageDriver> = (host: DriverHost) => {
       return mountsOf(paths, { ...record, id });
     },
     commit: (key, name, parent) => commitSnapshot(host, paths, { key, name, parent }),
+    replace: (key, name, parent) => replaceSnapshot(host, paths, { key, name, parent }),
     stat: async (name) => statOf(paths, name),
-    usage: async (name) => usageOf(host, paths, requireID(paths, name), isChainID(name)),
+    usage: async (name) => {
+      const id = requireID(paths, name);
+      return keptUsage(paths, { id, isCommitted: isChainID(name) }, () => countFiles(host, paths.files(id)));
+    },
     disk: async (name) => diskOf(host, paths, name),
     changes: async (key) => changesOf(host, paths, requireID(paths, key)),
     remove: (name) => removeSnapshot(host, paths, name),
@@ -51,11 +48,6 @@ const createOverlayfs: CreateDriver<StorageDriver> = (host: DriverHost) => {
 };
 
 export default createOverlayfs;
-
-/** Names of committed snapshots are not for active ones. */
-function refuseChainID(key: string): void {
-  if (isChainID(key)) throw new ConflictError('INVALID_SNAPSHOT_NAME', `a key cannot be a chainID: ${key}`);
-}
 
 /** One overlay; a layer that stands on nothing gets the empty directory below, so that all snapshots mount alike. */
 function mountsOf(paths: Paths, { kind, lowers, id }: SnapshotRecord & { id: string }): Mount[] {
@@ -66,38 +58,4 @@ function mountsOf(paths: Paths, { kind, lowers, id }: SnapshotRecord & { id: str
   return [
     { type: 'overlay', source: 'overlay', options: kind === 'view' ? [lowerdir] : [lowerdir, ...writable] },
   ];
-}
-
-function diskOf({ syscalls }: DriverHost, paths: Paths, name: string): number {
-  const id = findID(paths, name);
-  return id === undefined ? 0 : createDiskMeter(syscalls).measure(join(paths.root, id));
-}
-
-function statOf(paths: Paths, name: string): Snapshot | undefined {
-  const id = findID(paths, name);
-  if (id === undefined) return undefined;
-  const record = readRecord(paths, id);
-  const parent = record?.parent;
-  return { name, kind: kindOf(name, record), ...(parent !== undefined && { parent: parent as ChainID }) };
-}
-
-function kindOf(name: string, record: SnapshotRecord | undefined): Snapshot['kind'] {
-  if (isChainID(name)) return 'committed';
-  return record?.kind === 'view' ? 'view' : 'active';
-}
-
-async function* listAll(paths: Paths): AsyncGenerator<Snapshot> {
-  for (const name of namesIn(paths)) {
-    const snapshot = statOf(paths, name);
-    if (snapshot !== undefined) yield snapshot;
-  }
-}
-
-function namesIn(paths: Paths): string[] {
-  try {
-    return readdirSync(paths.names);
-  } catch (error) {
-    if (hasCode(error, 'ENOENT')) return [];
-    throw error;
-  }
 }

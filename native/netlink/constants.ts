@@ -58,7 +58,7 @@ export const IFLA = {
   TARGET_NETNSID: 46,
 } as const;
 export const IFLA_INFO = { KIND: 1, DATA: 2, SLAVE_KIND: 4, SLAVE_DATA: 5 } as const;
-export const IFLA_BRPORT_MODE = 4;
+export const IFLA_BRPORT = { MODE: 4, ISOLATED: 33 } as const;
 export const VETH_INFO_PEER = 1;
 export const IFLA_MACVLAN_MODE = 1;
 export const IFLA_IPVLAN = { MODE: 1, FLAGS: 2 } as const;

@@ -149,6 +149,8 @@ function linksOver(socket: NetlinkSocket) {
 
 /** The kernel takes the words on a link only from one that exists; both go in one datagram, so that none is without. */
 function createLink(socket: NetlinkSocket, { alias, ...link }: NewLink): void {
+  if (alias !== undefined && link.netns)
+    throw new TypeError('words are left on links of the own namespace alone');
   const words = alias === undefined ? [] : [changeLinkMessage(link.name, { alias })];
   socket.send(createLinkMessage(link), ...words);
 }

@@ -11,7 +11,7 @@ import {
 } from './attributes.ts';
 import {
   IFLA,
-  IFLA_BRPORT_MODE,
+  IFLA_BRPORT,
   IFLA_INFO,
   IFLA_IPVLAN,
   IFLA_MACVLAN_MODE,
@@ -53,6 +53,8 @@ export interface LinkSettings {
   master?: number;
   /** Of a bridge's port: what came from it may go back to it. It is a port already when that is told. */
   hairpin?: boolean;
+  /** Of a bridge's port: it reaches no other port of which that is told too. */
+  isolated?: boolean;
   alias?: string;
   /** The network namespace it goes to: an open fd of it, or a process in it. */
   netns?: { fd: number } | { pid: number };
@@ -164,13 +166,13 @@ function body(index: number, settings: LinkSettings, more: Attribute[] = []): Bu
   return Buffer.concat([header, encodeAttributes([...attributes(settings), ...more])]);
 }
 
-function attributes({ name, mtu, mac, master, hairpin, alias, netns }: LinkSettings): Attribute[] {
+function attributes({ name, mtu, mac, master, alias, netns, ...port }: LinkSettings): Attribute[] {
   const all: (Attribute | undefined)[] = [
     name === undefined ? undefined : [IFLA.IFNAME, text(name)],
     mac === undefined ? undefined : [IFLA.ADDRESS, parseMac(mac)],
     mtu === undefined ? undefined : [IFLA.MTU, u32(mtu)],
     master === undefined ? undefined : [IFLA.MASTER, u32(master)],
-    hairpin === undefined ? undefined : [IFLA.LINKINFO, portOfBridge(hairpin)],
+    portOfBridge(port),
     alias === undefined ? undefined : [IFLA.IFALIAS, Buffer.from(alias)],
     netns === undefined
       ? undefined
@@ -181,9 +183,21 @@ function attributes({ name, mtu, mac, master, hairpin, alias, netns }: LinkSetti
   return all.filter((one) => one !== undefined);
 }
 
-function portOfBridge(hairpin: boolean): Attribute[] {
-  return [
+function portOfBridge({
+  hairpin,
+  isolated,
+}: Pick<LinkSettings, 'hairpin' | 'isolated'>): Attribute | undefined {
+  const data: Attribute[] = [];
+  if (hairpin !== undefined) data.push([IFLA_BRPORT.MODE, flag(hairpin)]);
+  if (isolated !== undefined) data.push([IFLA_BRPORT.ISOLATED, flag(isolated)]);
+  if (data.length === 0) return undefined;
+  const info: Attribute[] = [
     [IFLA_INFO.SLAVE_KIND, text('bridge')],
-    [IFLA_INFO.SLAVE_DATA, [[IFLA_BRPORT_MODE, Buffer.from([Number(hairpin)])]]],
+    [IFLA_INFO.SLAVE_DATA, data],
   ];
+  return [IFLA.LINKINFO, info];
+}
+
+function flag(value: boolean): Buffer {
+  return Buffer.from([Number(value)]);
 }

@@ -3,6 +3,9 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 
+/** Without CAP_SYS_RESOURCE podman cannot set its default limits; these are below any hard limit. */
+export const ULIMITS = ['--ulimit', 'nofile=1024:1024', '--ulimit', 'nproc=1024:1024'];
+
 /** podman's own, outside its roots. */
 const LOCKS = '/dev/shm/libpod_lock';
 

@@ -41,6 +41,7 @@ import ImageTag from './image/tag.ts';
 import ImageTags from './image/tags.ts';
 import ImageTree from './image/tree.ts';
 import ImageUntag from './image/untag.ts';
+import ImageVerify from './image/verify.ts';
 import NetworkConnect from './network/connect.ts';
 import NetworkCreate from './network/create.ts';
 import NetworkDisconnect from './network/disconnect.ts';
@@ -121,6 +122,7 @@ export const commands: Record<string, Command.Class> = {
   'image:tags': also(ImageTags),
   'image:tree': ImageTree,
   'image:untag': also(ImageUntag),
+  'image:verify': ImageVerify,
   history: ImageHistory,
   images: ImageLs,
   import: ImageImport,

@@ -57,6 +57,8 @@ export interface ContainerContext {
   runRoot: string;
   syscalls: Syscalls;
   runtime: Runtime;
+  /** The name of the storage driver that new containers get. */
+  storageDriver(): Promise<string>;
   /** Loads a storage driver at first use; without a name the one that new containers get. */
   storage(name?: string): Promise<StorageDriver>;
   networks: ContainerNetworks;

@@ -147,6 +147,24 @@ export const configSchema = v.object({
   stdinOnce: v.exactOptional(v.boolean()),
 });
 
+/** A driver's `Attachment`; it may be anybody's. */
+export const madeSchema = v.object({
+  containerId: v.string(),
+  interfaces: v.array(v.object({ name: v.string(), mac: v.exactOptional(v.string()) })),
+  addresses: v.array(v.string()),
+  routes: v.array(v.object({ to: v.string(), via: v.exactOptional(v.string()) })),
+  dns: v.array(v.string()),
+  ports: v.array(
+    v.object({
+      hostIp: v.string(),
+      hostPort: v.number(),
+      containerPort: v.number(),
+      protocol: protocolSchema,
+    }),
+  ),
+  state: v.record(v.string(), v.unknown()),
+});
+
 const attachmentSchema = v.object({
   /** The network as it was then. */
   network: v.object({ id: v.string(), name: v.string() }),
@@ -155,22 +173,7 @@ const attachmentSchema = v.object({
   /** Of the network, whether the container's default routes lead there or not. */
   gateways: v.array(v.string()),
   /** What the driver has made, to be handed back to it. */
-  made: v.object({
-    containerId: v.string(),
-    interfaces: v.array(v.object({ name: v.string(), mac: v.exactOptional(v.string()) })),
-    addresses: v.array(v.string()),
-    routes: v.array(v.object({ to: v.string(), via: v.exactOptional(v.string()) })),
-    dns: v.array(v.string()),
-    ports: v.array(
-      v.object({
-        hostIp: v.string(),
-        hostPort: v.number(),
-        containerPort: v.number(),
-        protocol: protocolSchema,
-      }),
-    ),
-    state: v.record(v.string(), v.unknown()),
-  }),
+  made: madeSchema,
 });
 
 const healthStateSchema = v.object({

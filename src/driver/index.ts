@@ -109,6 +109,11 @@ export interface StorageDriver {
    * and the active one is removed. `parent` may be given only where `rebase` is true.
    */
   commit(key: string, name: ChainID, parent?: ChainID): Promise<void>;
+  /**
+   * Gives a committed snapshot the files of an active one, whose key is free then; what stands on it stays. For
+   * `image verify --repair`; without it a damaged layer is mended only when nothing stands on it.
+   */
+  replace?(key: string, name: ChainID, parent?: ChainID): Promise<void>;
   stat(name: string): Promise<Snapshot | undefined>;
   /** What the snapshot itself takes, parents not counted. */
   usage(name: string): Promise<Usage>;

@@ -1,5 +1,5 @@
 /** For storage drivers: trees of foreign files, whatever their depth and names. */
-
+export { compareTrees, type Difference } from '../layer/compare.ts';
 export { copyRootLooks } from '../layer/copy/looks.ts';
 export { copyTree } from '../layer/copy/tree.ts';
 export { createDiskMeter } from '../layer/disk.ts';

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { Syscalls } from '../../native/syscalls.ts';
 import type { ContainerContext } from '../container/context.ts';
 import { launchMonitor, type MonitorPlace } from '../container/monitor/launch.ts';
+import { chooseStorageDriver } from '../driver/choose.ts';
 import { type DriverKind, findDriver } from '../driver/find.ts';
 import { createHost } from '../driver/host.ts';
 import { loadNetworkDriver, loadStorageDriver } from '../driver/load.ts';
@@ -9,6 +10,7 @@ import type { NetworkContext } from '../network/context.ts';
 import { identify } from '../runtime/identity.ts';
 import type { Runtime } from '../runtime/types.ts';
 import { withLock } from '../store/lock.ts';
+import { once } from './once.ts';
 import { openNetworks } from './open-networks.ts';
 
 export interface ContainerPlace extends MonitorPlace {
@@ -28,17 +30,20 @@ export function openContainers(
   const storage = remember((name) =>
     loadStorageDriver(findDriver(packages, 'storage', name), { host: hostOf(place, 'storage', name) }),
   );
+  const chosen = once(() => chooseStorageDriver({ root, asked: storageDriver, load: storage, log }));
   return {
     root,
     runRoot,
     syscalls,
     runtime,
-    storage: (name = storageDriver) => storage(name),
+    storageDriver: chosen,
+    storage: async (name) => storage(name ?? (await chosen())),
     networks: openNetworks(networks),
     withLock: networks.withLock,
     launch: (request) => {
       const drivers = packages.map(driversOnly);
-      const monitor = { script: place.monitorScript, root, runRoot, storageDriver, packages: drivers };
+      const asked = storageDriver === undefined ? {} : { storageDriver };
+      const monitor = { script: place.monitorScript, root, runRoot, ...asked, packages: drivers, log };
       return launchMonitor(syscalls, monitor, request);
     },
     self: identify(process.pid)!,

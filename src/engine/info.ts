@@ -39,7 +39,7 @@ export async function readInfo(parts: Parts): Promise<EngineInfo> {
     ContainersRunning: running,
     ContainersStopped: containers.length - running,
     Images: images.length,
-    Driver: parts.storageDriver,
+    Driver: await parts.storageDriver(),
     ...host,
     KernelVersion: release(),
     OperatingSystem: operatingSystem(),

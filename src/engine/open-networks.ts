@@ -1,5 +1,4 @@
 import type { ContainerNetworks, OpenNetwork } from '../container/context.ts';
-import { GockerError } from '../errors.ts';
 import type { NetworkContext } from '../network/context.ts';
 import { clearOwnLines, publishEndpoint, withdrawEndpoint } from '../network/endpoints.ts';
 import { bindsOf, writeNetworkFiles } from '../network/files.ts';
@@ -15,7 +14,7 @@ export function openNetworks(context: NetworkContext): ContainerNetworks {
   });
   return {
     find: async (text) => open(await findNetwork(context, text)),
-    open: async (text) => open(await orSayWhatElse(text, () => usableNetwork(context, text))),
+    open: async (text) => open(await usableNetwork(context, text)),
     whileUsing: (use, work) => whileUsing(context, use, async (network) => work(await open(network))),
     publish: (network, container) => publishEndpoint(context, network, container),
     withdraw: (network, containerId) => withdrawEndpoint(context, network, containerId),
@@ -23,20 +22,4 @@ export function openNetworks(context: NetworkContext): ContainerNetworks {
     writeFiles: writeNetworkFiles,
     filesOf: bindsOf,
   };
-}
-
-/** Nobody has asked for the default network by name: the error says how to do without. */
-async function orSayWhatElse<T>(text: string, make: () => Promise<T>): Promise<T> {
-  try {
-    return await make();
-  } catch (error) {
-    if (text !== 'bridge' || !(error instanceof GockerError)) throw error;
-    const { code, message, hint, exitCode } = error;
-    const otherwise = 'or do without it: --network none for no network, --network host for that of the host';
-    throw new GockerError(code, `the default network cannot be made: ${message}`, {
-      hint: hint === undefined ? otherwise : `${hint}; ${otherwise}`,
-      exitCode,
-      cause: error,
-    });
-  }
 }

@@ -11,13 +11,14 @@ import { openStore, type Store } from '../store/layout.ts';
 import { sweep } from '../store/sweep.ts';
 import { openContainers, openNetworkContext } from './containers.ts';
 import { takeRuntime } from './early.ts';
+import { once } from './once.ts';
 
 export interface EngineOptions {
   /** Where images and containers are kept; /var/lib/gocker when absent. */
   root?: string;
   /** What a reboot may forget; /run/gocker when absent. */
   runRoot?: string;
-  /** Keeps the file systems of images and new containers; overlayfs when absent. */
+  /** Keeps the file systems of images and new containers; what the root has, or else the best that works, when absent. */
   storageDriver?: string;
   /** The packages that may declare drivers, gocker itself among them; only gocker when absent. */
   packages?: DriverPackage[];
@@ -30,7 +31,8 @@ export interface EngineOptions {
 /** What the use-cases are made of; each part is opened when first needed. */
 export interface Parts {
   root: string;
-  storageDriver: string;
+  /** The name of the storage driver of this root. */
+  storageDriver(): Promise<string>;
   userAgent: string;
   syscalls: Syscalls;
   containers: ContainerContext;
@@ -42,12 +44,13 @@ export interface Parts {
 }
 
 export function openParts(options: EngineOptions): Parts {
-  const { root = '/var/lib/gocker', runRoot = '/run/gocker', storageDriver = 'overlayfs' } = options;
+  const { root = '/var/lib/gocker', runRoot = '/run/gocker', storageDriver } = options;
   const { userAgent = 'gocker', packages = [ownPackage()] } = options;
   const syscalls = createSyscalls();
   const log = options.log ?? (() => undefined);
   const place = {
-    ...{ root, runRoot, storageDriver, packages, syscalls, log },
+    ...{ root, runRoot, packages, syscalls, log },
+    ...(storageDriver === undefined ? {} : { storageDriver }),
     runtime: takeRuntime(syscalls),
     monitorScript: fileURLToPath(new URL('./monitor.cjs', import.meta.url)),
   };
@@ -58,8 +61,8 @@ export function openParts(options: EngineOptions): Parts {
     await sweep(opened, containers.storage);
     return opened;
   });
-  const { storage } = containers;
-  return { root, storageDriver, userAgent, syscalls, containers, networks, store, storage, log };
+  const { storage, storageDriver: chosen } = containers;
+  return { root, storageDriver: chosen, userAgent, syscalls, containers, networks, store, storage, log };
 }
 
 /** gocker's own package.json, above this module wherever that was bundled to. */
@@ -68,12 +71,4 @@ function ownPackage(): DriverPackage {
     const file = join(root, 'package.json');
     if (existsSync(file)) return { name: 'gocker', root, pjson: JSON.parse(readFileSync(file, 'utf8')) };
   }
-}
-
-function once<T>(open: () => Promise<T>): () => Promise<T> {
-  let opened: Promise<T> | undefined;
-  return () => {
-    opened ??= open();
-    return opened;
-  };
 }

@@ -13,14 +13,17 @@ export type Sight =
   /** `fd`: the uppermost of the directories that are merged there; for the caller to close. */
   | { kind: 'directory'; stat: FileStat; fd: number };
 
-/** The directories that mounts stack, uppermost first; undefined for mounts of a kind that is not known. */
-export function stackOf(mounts: Mount[]): string[] | undefined {
+/**
+ * The directories that mounts stack, uppermost first; undefined for mounts of a kind that is not known. Of writable ones
+ * those below, and with `upper` the writable one alone.
+ */
+export function stackOf(mounts: Mount[], which: 'lower' | 'upper' = 'lower'): string[] | undefined {
   const [mount] = mounts;
   if (mounts.length !== 1 || mount === undefined || mount.target !== undefined) return undefined;
   if (mount.type === 'bind') return [mount.source];
-  const option =
-    mount.type === 'overlay' ? mount.options.find((one) => one.startsWith('lowerdir=')) : undefined;
-  return option?.slice('lowerdir='.length).split(':');
+  const key = `${which}dir=`;
+  const option = mount.type === 'overlay' ? mount.options.find((one) => one.startsWith(key)) : undefined;
+  return option?.slice(key.length).split(':');
 }
 
 /** Looks at a path as overlayfs would, without mounting it. */

@@ -31,7 +31,7 @@ const context = openContainers({
   syscalls,
   runtime,
   monitorScript: join(here, 'monitor.cjs'),
-  log: () => undefined,
+  log: (message) => launcher.report({ type: 'said', message }),
 });
 setTimeout(collectGarbage, SETTLED_MS).unref();
 attendContainer(context, request, { launcher, signals }).catch((error: unknown) => {
@@ -50,8 +50,9 @@ function openLauncher(): Launcher {
     gone,
     report(report) {
       const line = `${JSON.stringify(report)}\n`;
-      if (report.type === 'listening') socket.write(line);
-      else if (!socket.destroyed) socket.end(line);
+      if (!socket.writable) return;
+      if (report.type === 'listening' || report.type === 'said') socket.write(line);
+      else socket.end(line);
     },
   };
 }

@@ -106,7 +106,7 @@ async function writeBlock(
   { endpoint, lines }: { endpoint: Pick<NamedEndpoint, 'hosts' | 'hostsLock'>; lines: HostLine[] },
 ): Promise<void> {
   try {
-    await context.withLock(endpoint.hostsLock, () =>
+    await context.withLock(endpoint.hostsLock, async () =>
       rewriteInPlace(endpoint.hosts, (text) => withBlock(text, network.name, lines)),
     );
   } catch (error) {

@@ -14,12 +14,15 @@ export interface Store {
 
 /** Raised when something on disk changes its meaning. */
 export const LAYOUT_VERSION = 1;
-const OCI_LAYOUT = JSON.stringify({ imageLayoutVersion: '1.0.0' });
+/** The whole of the file `oci-layout`. */
+export const OCI_LAYOUT = JSON.stringify({ imageLayoutVersion: '1.0.0' });
 
 export const storePaths = {
   blobs: (store: Store) => join(store.root, 'blobs', 'sha256'),
   blob: (store: Store, digest: Digest) => join(store.root, 'blobs', 'sha256', hexOf(digest)),
   index: (store: Store) => join(store.root, 'index.json'),
+  /** What index.json was last, for when it is damaged: what it named must not be taken for garbage. */
+  indexCopy: (store: Store) => join(store.root, 'index.copy.json'),
   ingest: ({ root }: Pick<Store, 'root'>) => join(root, 'ingest'),
   /** What is known of layers that were made here. */
   deferred: (store: Store) => join(store.root, 'deferred'),
@@ -65,6 +68,7 @@ async function hasCurrentVersion(root: string): Promise<boolean> {
   }
   const version = Number(text.trim());
   if (version === LAYOUT_VERSION) return true;
+  if (!/^\d+$/.test(text.trim())) throw damagedVersion(path);
   throw new GockerError(
     'UNSUPPORTED_LAYOUT',
     `${path} says version ${text.trim().slice(0, 20)}, this gocker knows ${LAYOUT_VERSION}`,
@@ -72,4 +76,10 @@ async function hasCurrentVersion(root: string): Promise<boolean> {
       hint: 'a newer gocker wrote it: upgrade this one, or use another --root',
     },
   );
+}
+
+function damagedVersion(path: string): GockerError {
+  return new GockerError('UNSUPPORTED_LAYOUT', `${path} is damaged: it holds no version`, {
+    hint: `if no newer gocker has been at work there: echo ${LAYOUT_VERSION} > ${path}`,
+  });
 }

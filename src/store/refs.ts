@@ -1,6 +1,7 @@
+import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import * as v from 'valibot';
-import { hasCode } from '../errors.ts';
+import { GockerError, hasCode } from '../errors.ts';
 import { descriptorSchema } from '../image/descriptor.ts';
 import { check, parseJSON } from '../image/json.ts';
 import type { Descriptor } from '../image/types.ts';
@@ -18,24 +19,69 @@ export interface Ref {
 /** OCI annotations.md. */
 const REF_NAME = 'org.opencontainers.image.ref.name';
 const INDEX_TYPE = 'application/vnd.oci.image.index.v1+json';
-const indexSchema = v.object({ schemaVersion: v.literal(2), manifests: v.array(descriptorSchema) });
+/** A name or a digest that has changed by chance must not lead to another image. */
+const CHECKSUM = 'io.gocker.manifests.sha256';
+const indexSchema = v.object({
+  schemaVersion: v.literal(2),
+  manifests: v.array(descriptorSchema),
+  annotations: v.exactOptional(v.record(v.string(), v.string())),
+});
 
-/** All refs, in the order in which they came. Takes no lock. Throws INVALID_INDEX when index.json is damaged. */
+/** All refs, in the order in which they came. Takes no lock. Throws INVALID_INDEX when index.json is damaged or missing. */
 export async function readRefs(store: Store): Promise<Ref[]> {
   const path = storePaths.index(store);
-  let bytes: Buffer;
+  const bytes = await readIfThere(path);
+  if (bytes !== undefined) return parseRefs(bytes, path);
+  if ((await readIfThere(storePaths.indexCopy(store))) === undefined) return [];
+  throw new GockerError('INVALID_INDEX', `${path} is missing`, { hint: MEND });
+}
+
+const MEND = 'put its last copy back with: gocker image verify --repair';
+
+function parseRefs(bytes: Buffer, path: string): Ref[] {
+  const what = { code: 'INVALID_INDEX', what: path, hint: MEND };
   try {
-    bytes = await readFile(path);
+    const json = parseJSON(bytes, path);
+    const { manifests, annotations } = check(indexSchema, json, what);
+    const sum = annotations?.[CHECKSUM];
+    if (sum !== undefined && sum !== checksum((json as { manifests: unknown }).manifests))
+      throw new GockerError('INVALID_INDEX', `${path} is damaged, or another program has written into it`);
+    return manifests.map(fromDescriptor);
   } catch (error) {
-    if (hasCode(error, 'ENOENT')) return [];
+    if (!(error instanceof GockerError)) throw error;
+    throw new GockerError('INVALID_INDEX', error.message, { hint: MEND, cause: error });
+  }
+}
+
+async function readIfThere(path: string): Promise<Buffer | undefined> {
+  try {
+    return await readFile(path);
+  } catch (error) {
+    if (hasCode(error, 'ENOENT')) return undefined;
     throw error;
   }
-  const index = check(indexSchema, parseJSON(bytes, path), {
-    code: 'INVALID_INDEX',
-    what: path,
-    hint: 'the file is damaged: remove it and pull the images again; layers that are still there are kept',
+}
+
+function checksum(manifests: unknown): string {
+  return createHash('sha256').update(JSON.stringify(manifests)).digest('hex');
+}
+
+/** True when the copy of index.json is as that is; else it is made so. Throws INVALID_INDEX when index.json is damaged. */
+export async function renewCopy(store: Store, repair: boolean): Promise<boolean> {
+  const bytes = (await readIfThere(storePaths.index(store))) ?? Buffer.from('');
+  if ((await readIfThere(storePaths.indexCopy(store)))?.equals(bytes) ?? bytes.length === 0) return true;
+  if (repair) await updateRefs(store, (refs) => refs);
+  return false;
+}
+
+/** Puts the copy of index.json back, which is as it was written last. Throws INVALID_INDEX when that is damaged too. */
+export async function restoreRefs(store: Store): Promise<void> {
+  await withLock(store.syscalls, storePaths.lock(store, 'index'), async () => {
+    const path = storePaths.indexCopy(store);
+    const bytes = (await readIfThere(path)) ?? Buffer.from('');
+    parseRefs(bytes, path);
+    await writeFileAtomic(storePaths.index(store), bytes);
   });
-  return index.manifests.map(fromDescriptor);
 }
 
 /** Names a descriptor. What the name stood for before stays, without a name, unless it is the same or named otherwise. */
@@ -73,8 +119,10 @@ export async function dropRefs(store: Store, names: readonly string[]): Promise<
 export async function updateRefs(store: Store, change: (refs: Ref[]) => Ref[]): Promise<void> {
   await withLock(store.syscalls, storePaths.lock(store, 'index'), async () => {
     const manifests = change(await readRefs(store)).map(toDescriptor);
-    const index = { schemaVersion: 2, mediaType: INDEX_TYPE, manifests };
-    await writeFileAtomic(storePaths.index(store), JSON.stringify(index));
+    const annotations = { [CHECKSUM]: checksum(manifests) };
+    const index = JSON.stringify({ schemaVersion: 2, mediaType: INDEX_TYPE, manifests, annotations });
+    await writeFileAtomic(storePaths.index(store), index);
+    await writeFileAtomic(storePaths.indexCopy(store), index, { durable: false });
   });
 }
 

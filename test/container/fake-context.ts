@@ -81,6 +81,7 @@ export function fakeContext(): FakeContext {
         rmSync(`${path}.held`, { recursive: true, force: true });
       }
     },
+    storageDriver: async () => 'fake',
     storage: async () => fakeStorage(context),
     networks: undefined as unknown as ContainerNetworks,
     runtime: undefined as unknown as Runtime,

@@ -20,6 +20,7 @@ import { removeContainer } from '../../src/container/remove.ts';
 import { runContainer } from '../../src/container/run.ts';
 import { createOnly } from '../../src/container/start.ts';
 import { ensureVolume } from '../../src/container/volumes/create.ts';
+import { imagesOfContainer } from '../../src/container/volumes/images.ts';
 import { listVolumes } from '../../src/container/volumes/list.ts';
 import { mountpointOf, stagedVolumeDirectory } from '../../src/container/volumes/paths.ts';
 import { pruneVolumes } from '../../src/container/volumes/prune.ts';
@@ -241,7 +242,7 @@ describe("a container's volumes", () => {
   });
 
   it.each([
-    ['nosuch', 'No such container'],
+    ['nosuch', 'No such container: nosuch'],
     ['one:rx', 'invalid mode for volumes-from: "rx"'],
     ['', 'invalid volumes-from specification'],
     ['one:ro:z', 'invalid volumes-from specification'],
@@ -254,6 +255,17 @@ describe("a container's volumes", () => {
     await expect(create({}, { Volumes: { [path]: {} } })).rejects.toThrow(/may be mounted|must be absolute/);
     expect(names()).toEqual([]);
   });
+});
+
+it('an image that is mounted is needed as the own one is', async () => {
+  const image = { reference: 'tools', id: `sha256:${'b'.repeat(64)}`, chainID: `sha256:${'c'.repeat(64)}` };
+  const { id, config } = await create({
+    mounts: [{ type: 'image', source: 'tools', destination: '/t', image }],
+  });
+  expect(imagesOfContainer(config)).toEqual([config.image.id, image.id]);
+  expect(context.snapshots).toContain(`${id}-image-0`);
+  await removeContainer(context, id);
+  expect([...context.snapshots]).toEqual([]);
 });
 
 describe('what an image has where a volume goes', () => {

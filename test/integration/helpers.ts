@@ -107,6 +107,7 @@ async function endAll(
   for (const child of started) child.kill('SIGKILL');
   const ids = (await gocker(['ps', '-aq'])).stdout.split('\n').filter(Boolean);
   if (ids.length > 0) await gocker(['rm', '-f', ...ids]);
+  await gocker(['network', 'prune', '-f']);
 }
 
 function launch(args: string[], env: Record<string, string>, options: Options): Running {

@@ -6,12 +6,20 @@ integration('limits', () => {
   const gocker = useGocker();
   const BUSYBOX = image('busybox:1');
   beforeAll(() => gocker(['pull', BUSYBOX]));
-  const run = (...args: string[]) => gocker(['run', '--rm', ...args]);
+  const run = (...args: string[]) => gocker(['run', '--network=none', '--rm', ...args]);
   const sh = (line: string) => [BUSYBOX, 'sh', '-c', line];
 
   test('a program that needs more memory than it may have is killed, and the record says why', async () => {
     const TWO_HUNDRED_MIB = ['dd', 'if=/dev/zero', 'of=/dev/null', 'bs=200M', 'count=1'];
-    const killed = await gocker(['run', '--name', 'hungry', '--mem=64m', BUSYBOX, ...TWO_HUNDRED_MIB]);
+    const killed = await gocker([
+      'run',
+      '--network=none',
+      '--name',
+      'hungry',
+      '--mem=64m',
+      BUSYBOX,
+      ...TWO_HUNDRED_MIB,
+    ]);
     expect(killed.code).toBe(137);
     expect((await gocker(['ps', '-a'])).stdout).toMatch(/Exited \(137\).*out of memory.*hungry/);
     const [record] = JSON.parse((await gocker(['container', 'inspect', 'hungry'])).stdout);
@@ -24,7 +32,15 @@ integration('limits', () => {
 
   test('a program that is killed by somebody is not out of memory', async () => {
     const line = ['sh', '-c', 'echo up; exec sleep 1000'];
-    const running = gocker.start(['run', '--name', 'victim', '--mem=64m', BUSYBOX, ...line]);
+    const running = gocker.start([
+      'run',
+      '--network=none',
+      '--name',
+      'victim',
+      '--mem=64m',
+      BUSYBOX,
+      ...line,
+    ]);
     await running.waitFor('up');
     const state = async () => JSON.parse((await gocker(['container', 'inspect', 'victim'])).stdout)[0].State;
     const { Pid, Running } = await state();
@@ -105,7 +121,16 @@ integration('finer limits', () => {
   beforeAll(() => gocker(['pull', BUSYBOX]));
   const read = async (flags: string[], v1: string, v2: string) => {
     const line = `cd /sys/fs/cgroup; if [ -e cgroup.controllers ]; then cat ${v2}; else cat ${v1}; fi`;
-    const { code, stdout, stderr } = await gocker(['run', '--rm', ...flags, BUSYBOX, 'sh', '-c', line]);
+    const { code, stdout, stderr } = await gocker([
+      'run',
+      '--network=none',
+      '--rm',
+      ...flags,
+      BUSYBOX,
+      'sh',
+      '-c',
+      line,
+    ]);
     return { code, stdout: stdout.trim(), stderr };
   };
 
@@ -136,7 +161,7 @@ integration('finer limits', () => {
 
   test('the program runs on the CPUs it was given', async () => {
     const list = ['grep', 'Cpus_allowed_list', '/proc/self/status'];
-    const { stdout } = await gocker(['run', '--rm', '--cpuset-cpus=0', BUSYBOX, ...list]);
+    const { stdout } = await gocker(['run', '--network=none', '--rm', '--cpuset-cpus=0', BUSYBOX, ...list]);
     expect(stdout).toBe('Cpus_allowed_list:\t0\n');
   });
 });

@@ -156,7 +156,7 @@ integration('mounts', () => {
     ).toBe('given\nmine\n/anonymous\n');
     const readonly = await sh(['--volumes-from', 'giver:ro', '-v', `${work}:/s`], 'ls /s; touch /v/h');
     expect(readonly).toMatchObject({ stdout: 'src\n', stderr: expect.stringContaining('Read-only') });
-    expect((await sh(['--volumes-from', 'nosuch'], 'true')).stderr).toContain('no such container');
+    expect((await sh(['--volumes-from', 'nosuch'], 'true')).stderr).toContain('No such container: nosuch');
     await ok('rm', '-v', 'giver');
     expect(await ok('volume', 'ls', '-q')).toBe('given\n');
     await ok('volume', 'rm', 'given');

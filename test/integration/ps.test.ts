@@ -53,7 +53,7 @@ integration('ps and rm', () => {
     expect((await gocker(['ps', '-l', '--format', '{{.Names}}'])).stdout).toBe('runs\n');
     expect((await gocker(['ps', '-q'])).stdout).toMatch(/^[0-9a-f]{12}\n$/);
     const row = JSON.parse((await gocker(['container', 'ls', '--format', 'json'])).stdout);
-    expect(row).toMatchObject({ Names: 'runs', State: 'running', Image: busybox, Networks: 'none' });
+    expect(row).toMatchObject({ Names: 'runs', State: 'running', Image: busybox, Networks: 'bridge' });
     const [{ State }] = JSON.parse((await gocker(['container', 'inspect', 'runs'])).stdout);
     expect(State).toMatchObject({
       Status: 'running',

@@ -34,6 +34,9 @@ const TOOLS = {
   setcap: 'libcap2-bin',
   setfattr: 'attr',
   strace: 'strace',
+  ip: 'iproute2',
+  sysctl: 'procps',
+  busybox: 'busybox-static',
 };
 
 /** The newest change below the sources, in ms since the epoch. */

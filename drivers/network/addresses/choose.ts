@@ -9,16 +9,19 @@ export interface Choice {
   network: Network;
   taken: Taken[];
   /** IPv4 ranges that are tried before all others. */
-  first: string[];
+  first?: string[];
+  /** The network is one that the host is on too: a range that is given may be the host's. */
+  isHosts?: boolean;
 }
 
 /**
  * The subnets of a network with all that was left open: ranges that overlap with nothing, gateways. Throws UsageError
  * for ranges and gateways that cannot be, ConflictError for a range that somebody has, SUBNETS_EXHAUSTED.
  */
-export function chooseSubnets({ network, taken, first }: Choice): Subnet[] {
+export function chooseSubnets({ network, taken, first = [], isHosts = false }: Choice): Subnet[] {
+  const others = isHosts ? taken.filter(({ owner }) => owner === 'network') : taken;
   const subnets = network.subnets.map((subnet) =>
-    settle(network, taken, subnet.subnet === undefined ? { ...subnet, ...free() } : subnet),
+    settle(network, others, subnet.subnet === undefined ? { ...subnet, ...free() } : subnet),
   );
   const families = subnets.map(({ subnet }) => parseRange(subnet!).family);
   if (families.length > new Set(families).size)

@@ -1,13 +1,15 @@
 import type { Attachment, DriverHost, Endpoint, Link, Network } from '../../../src/driver/index.ts';
 import { lease } from '../addresses/lease.ts';
-import { hasIPv6 } from '../addresses/range.ts';
 import { requireState, withState } from '../addresses/state.ts';
+import { configure } from '../configure.ts';
+import { checkInterfaceName, checkMac, macOf } from '../interface.ts';
 import { withNetlink } from '../netlink.ts';
 import { type Netns, withNetns } from '../netns.ts';
-import { ignoreAdvertisements, setSysctl } from '../sysctl.ts';
+import { setSysctl } from '../sysctl.ts';
 import { detachContainer } from './detach.ts';
 import { openFirewall } from './firewall.ts';
-import { aliasOf, checkInterfaceName, checkMac, macOf, vethName } from './names.ts';
+import { aliasOf, vethName } from './names.ts';
+import { TALK } from './options.ts';
 import { raiseBridge } from './raise.ts';
 
 /** One container's link to one network. */
@@ -61,26 +63,14 @@ function connect(host: DriverHost, plug: Plug): Attachment {
     });
     setSysctl(`ipv6/conf/${veth}/disable_ipv6`, '1');
     // Where bridges call the firewall, a container reaches a port that it publishes itself only so.
-    netlink.changeLink(veth, { up: true, ...(endpoint.ports.length > 0 && { hairpin: true }) });
+    const hairpin = endpoint.ports.length > 0;
+    const isolated = network.options[TALK] === 'false';
+    netlink.changeLink(veth, { up: true, ...(hairpin && { hairpin }), ...(isolated && { isolated }) });
   });
   const interfaces = [{ name: endpoint.ifname, mac }];
   const state = { bridge: bridge.name, veth };
-  const routes = configure(host, plug);
-  return { containerId: endpoint.containerId, interfaces, addresses, routes, dns: [], ports: [], state };
-}
-
-/** The container's side: what others on the wire advertise is not believed, from before the interface is up. */
-function configure(host: DriverHost, { network, endpoint, addresses, netns }: Plug): Attachment['routes'] {
   const leads = endpoint.isGateway && !network.internal;
   const routes = leads ? network.subnets.map(({ gateway }) => ({ to: 'default', via: gateway! })) : [];
-  host.inNetworkNamespace(netns.path, () => {
-    ignoreAdvertisements(endpoint.ifname, { ipv6: hasIPv6(network) });
-    withNetlink(host, (netlink) => {
-      const { index: link } = netlink.link(endpoint.ifname)!;
-      for (const address of addresses) netlink.addAddress({ link, address });
-      netlink.changeLink(link, { up: true });
-      for (const route of routes) netlink.addRoute({ ...route, link });
-    });
-  });
-  return routes;
+  configure(host, { network, endpoint, addresses, netns: plug.netns, routes });
+  return { containerId: endpoint.containerId, interfaces, addresses, routes, dns: [], ports: [], state };
 }

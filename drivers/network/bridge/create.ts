@@ -4,23 +4,19 @@ import { chooseSubnets } from '../addresses/choose.ts';
 import { bootId } from '../addresses/maker.ts';
 import { allStates, findState, type NetworkState, withState, writeState } from '../addresses/state.ts';
 import { takenByHost, takenByNetworks } from '../addresses/taken.ts';
+import { checkInterfaceName } from '../interface.ts';
 import { withNetlink } from '../netlink.ts';
-import {
-  aliasOf,
-  BRIDGE_NAME,
-  checkInterfaceName,
-  DEFAULT_BRIDGE,
-  DEFAULT_NETWORK,
-  ownBridgeName,
-} from './names.ts';
-import { checkOptions } from './options.ts';
+import { checkOptions, wordOf } from '../options.ts';
+import { aliasOf, BRIDGE_NAME, DEFAULT_BRIDGE, DEFAULT_NETWORK, ownBridgeName } from './names.ts';
+import { KNOWN_OPTIONS, MASQUERADE, TALK } from './options.ts';
 
 /** The range of the default network, where the host has no use for it. */
 const DEFAULT_RANGES = ['172.29.0.0/16'];
 
 /** Chooses and reserves ranges and the bridge's name; makes no bridge. Idempotent for one ID. */
 export async function createNetwork(host: DriverHost, network: Network): Promise<Network> {
-  checkOptions(network.options);
+  checkOptions('bridge', network.options, KNOWN_OPTIONS);
+  for (const key of [TALK, MASQUERADE]) wordOf(network.options, key, ['true', 'false']);
   return withState(host, () => {
     const device = chooseDevice(host, network);
     const subnets = chooseSubnets({

@@ -1,10 +1,11 @@
 import type { DriverHost, Link, Netlink, Network } from '../../../src/driver/index.ts';
 import { ConflictError } from '../../../src/errors.ts';
 import { hasIPv6, parseRange } from '../addresses/range.ts';
+import { macOf } from '../interface.ts';
+import { mtuOf } from '../options.ts';
 import { ignoreAdvertisements } from '../sysctl.ts';
 import { startForwarding } from './forwarding.ts';
-import { aliasOf, bridgeName, macOf } from './names.ts';
-import { mtuOf } from './options.ts';
+import { aliasOf, bridgeName } from './names.ts';
 
 /**
  * The network's bridge, made or mended: its addresses are there and it is up. To be called with the lock held. Throws

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import type { Change, DriverHost } from '../../../src/driver/index.ts';
 import { walkTree } from '../../../src/driver/tree.ts';
 import { hasCode } from '../../../src/errors.ts';
-import type { Paths } from './paths.ts';
-import { readRecord } from './record.ts';
+import type { Paths } from '../named/paths.ts';
+import { readRecord } from '../named/record.ts';
 
 const OPAQUE = 'trusted.overlay.opaque';
 

@@ -1,10 +1,10 @@
 // The three that pull, each with everything of its own below one directory.
-import { execFileSync, spawn, spawnSync } from 'node:child_process';
-import { once } from 'node:events';
-import { existsSync, openSync, rmSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { startDocker } from '../docker.js';
+import { installed } from '../installed.js';
 import { podmanIn } from '../podman.js';
 
 /**
@@ -37,42 +37,19 @@ function podman(directory, image) {
   };
 }
 
-/** A daemon that touches neither the network nor anybody else's daemon. It takes loopback's registries without TLS. */
+/** @returns {Promise<Engine>} */
 async function docker(directory, image) {
-  const at = (name) => join(directory, `docker${name}`);
-  const [socket, log] = [at('.sock'), openSync(at('.log'), 'w')];
-  const places = ['--data-root', at(''), '--exec-root', at('-run'), '--pidfile', at('.pid')];
-  const nothing = ['--iptables=false', '--ip6tables=false', '--bridge=none', '--storage-driver=overlay2'];
-  const daemon = spawn('dockerd', [...places, ...nothing, '--host', `unix://${socket}`], {
-    stdio: ['ignore', log, log],
-  });
-  const ended = once(daemon, 'exit');
-  const client = ['docker', '--config', at('-config'), '--host', `unix://${socket}`];
-  const stop = async () => {
-    daemon.kill();
-    await ended;
-  };
-  for (let attempt = 0; !answers(client); attempt++) {
-    if (attempt === 100) {
-      await stop();
-      throw new Error(
-        `dockerd does not answer:\n${execFileSync('tail', [at('.log')], { encoding: 'utf8' })}`,
-      );
-    }
-    await sleep(100);
-  }
-  const [program, ...options] = client;
+  const { command, pid, stop } = await startDocker(directory, [
+    '--iptables=false',
+    '--ip6tables=false',
+    '--bridge=none',
+  ]);
+  const [program, ...options] = command;
   const empty = () => void spawnSync(program, [...options, 'rmi', '--force', image]);
-  return { command: [...client, 'pull', '--quiet', image], pid: daemon.pid, empty, stop };
-}
-
-function answers([program, ...options]) {
-  return spawnSync(program, [...options, 'version'], { stdio: 'ignore' }).status === 0;
+  return { command: [...command, 'pull', '--quiet', image], pid, empty, stop };
 }
 
 const START = { gocker, docker, podman };
-const installed = (program) =>
-  (process.env.PATH ?? '').split(':').some((place) => existsSync(join(place, program)));
 
 /**
  * Those that are wanted and installed.

@@ -1,10 +1,12 @@
 /** A container's interfaces, made before its program runs: eth0, eth1 and so on. */
 import type { Attachment, Network } from '../../driver/index.ts';
 import { hasCode } from '../../errors.ts';
+import { check } from '../../image/json.ts';
 import type { ProcessIdentity } from '../../runtime/types.ts';
 import type { ContainerContext, OpenNetwork } from '../context.ts';
-import type { ContainerConfig, EndpointConfig, NetworkAttachment } from '../schema.ts';
+import { type ContainerConfig, type EndpointConfig, madeSchema, type NetworkAttachment } from '../schema.ts';
 import { publishNames } from './names.ts';
+import { orOtherwise } from './otherwise.ts';
 import { type WantedPort, wantedPorts } from './ports.ts';
 import { releaseUnused } from './prune.ts';
 
@@ -83,7 +85,7 @@ async function makeInterface(
 ): Promise<NetworkAttachment> {
   const { aliases, addresses, mac } = endpoint;
   const ports = isGateway && !network.internal ? wantedPorts(config, network) : [];
-  const made = await tryPorts(ports, (chosen) =>
+  const attach = (chosen: Attachment['ports']) =>
     driver.attach(network, {
       containerId: config.id,
       ...(driver.namespace === 'host' ? {} : { netns: `/proc/${identity.pid}/ns/net` }),
@@ -93,10 +95,17 @@ async function makeInterface(
       ...(mac === undefined ? {} : { mac }),
       ports: chosen,
       isGateway,
-    }),
-  );
+    });
+  const made = await orOtherwise(network.name, () => tryPorts(ports, attach));
   const { id, name } = network;
-  return { network: { id, name }, ifname, isGateway, gateways: gatewaysOf(network), made };
+  const answer = { code: 'DRIVER_FAILED', what: `what network driver ${network.driver} has made` };
+  return {
+    network: { id, name },
+    ifname,
+    isGateway,
+    gateways: gatewaysOf(network),
+    made: check(madeSchema, made, answer),
+  };
 }
 
 /** Where a range was given for one port, the next one is tried while that of the error is taken. */
@@ -109,8 +118,8 @@ async function tryPorts(
     try {
       return await attach(ports.map(({ lastHostPort: _last, ...port }) => port));
     } catch (error) {
-      if (!hasCode(error, 'PORT_IN_USE')) throw error;
-      const taken = /[:\s](\d+)\b(?!\.)/.exec((error as Error).message)?.[1];
+      if (!hasCode(error, 'PORT_ALLOCATED', 'PORT_IN_USE')) throw error;
+      const taken = /:(\d+)\/(?:tcp|udp|sctp)\b/.exec((error as Error).message)?.[1];
       const next = ports.filter(
         (port) => port.hostPort === Number(taken) && port.hostPort < port.lastHostPort,
       );

@@ -7,6 +7,7 @@ import { writeConfig, writeState } from '../record.ts';
 import { runningIdentity } from '../running.ts';
 import type { Container, ContainerConfig, EndpointConfig } from '../schema.ts';
 import { attachOne } from './attach.ts';
+import { detachOne } from './detach.ts';
 import { joinedId } from './joined.ts';
 
 /**
@@ -30,6 +31,7 @@ export async function connectContainer(
     try {
       await attachLive(context, { ...current, config }, endpoint);
     } catch (error) {
+      if (current.state.attachments) await detachOne(context, network.name, { containerId: id });
       await writeConfig(context.root, current.config);
       throw error;
     }

@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import type { ContainerContext, NamedContainer } from '../context.ts';
 import { directoryOf } from '../paths.ts';
-import type { ContainerConfig, EndpointConfig, NetworkAttachment } from '../schema.ts';
+import type { ContainerConfig, ContainerState, EndpointConfig, NetworkAttachment } from '../schema.ts';
 
 const SHORT_ID = 12;
 
@@ -23,6 +23,18 @@ export async function publishNames(
     names: [...new Set([...names, hostname])],
     addresses,
   });
+}
+
+/** Makes a container that has another name now known by that. */
+export async function publishAllNames(
+  context: ContainerContext,
+  config: ContainerConfig,
+  { attachments = [] }: ContainerState,
+): Promise<void> {
+  for (const attachment of attachments) {
+    const endpoint = config.networks.find(({ network }) => network === attachment.network.name);
+    if (endpoint) await publishNames(context, config, { endpoint, attachment });
+  }
 }
 
 /** Where the container's hosts file is, and the lock of whoever writes it; both go away with it. */

@@ -5,6 +5,8 @@ import { directoryOf } from '../paths.ts';
 import type { ContainerConfig } from '../schema.ts';
 import { findJoined, joinedId } from './joined.ts';
 
+import { orOtherwise } from './otherwise.ts';
+
 /** What a container's start has to do with networks. */
 export interface PlannedNetwork {
   network: ContainerPlan['network'];
@@ -25,7 +27,8 @@ export async function planNetwork(
   if (joined !== undefined) return await planJoined(context, joined);
   const { hostname, settings, networks } = config;
   const open: OpenNetwork[] = [];
-  for (const { network } of networks) open.push(await context.networks.open(network));
+  for (const { network } of networks)
+    open.push(await orOtherwise(network, () => context.networks.open(network)));
   const network = open[0]?.driver.namespace ?? 'private';
   const alone = network === 'private' && networks.every((endpoint) => endpoint.network === 'none');
   const files = await context.networks.writeFiles(directoryOf(context.root, config.id), {

@@ -2,6 +2,7 @@ import { hostname } from 'node:os';
 import { ConflictError, UsageError } from '../../errors.ts';
 import type { ContainerContext } from '../context.ts';
 import { findContainer } from '../find.ts';
+import { askedNetworks } from '../plan/networks.ts';
 import type { CreateOptions } from '../plan.ts';
 import { joinedId, joinedMode } from './joined.ts';
 
@@ -13,21 +14,33 @@ export async function resolveNetworks(
   context: ContainerContext,
   options: CreateOptions,
 ): Promise<{ options: CreateOptions; sharedHostname: string }> {
-  const [first] = options.networks ?? [];
+  const asked = askedNetworks(options);
+  const [first] = asked;
   const joined = first && joinedId(first);
-  if (joined !== undefined && options.networks?.length === 1) {
+  if (joined !== undefined && asked.length === 1) {
     const { id, config } = await findOther(context, joined);
     const networks = [{ ...first, network: joinedMode(id) }];
     return { options: { ...options, networks }, sharedHostname: config.hostname };
   }
+  warnAboutPorts(context, { ...options, networks: asked });
   const networks = [];
-  for (const endpoint of options.networks ?? []) {
+  for (const endpoint of asked) {
     if (joinedId(endpoint) === undefined) {
       const { network } = await context.networks.find(endpoint.network);
       networks.push({ ...endpoint, network: network.name });
     } else networks.push(endpoint);
   }
   return { options: { ...options, networks }, sharedHostname: hostname() };
+}
+
+/** docker's, which does not refuse it either. */
+function warnAboutPorts(
+  { log }: ContainerContext,
+  { networks = [], ports = [], publishAll }: CreateOptions,
+): void {
+  const isHost = networks.some(({ network }) => network === 'host');
+  if (isHost && (ports.length > 0 || publishAll))
+    log('WARNING: Published ports are discarded when using host network mode');
 }
 
 async function findOther(context: ContainerContext, text: string) {

@@ -21,6 +21,8 @@ export interface EndpointOptions {
 export interface NetworkOptions {
   /** The default bridge when absent or empty. */
   networks?: EndpointOptions[];
+  /** One network and nothing more to say of it, instead of `networks`. */
+  network?: string;
   ports?: PortBinding[];
   /** `80/tcp`, besides those of the image. */
   exposed?: string[];
@@ -38,8 +40,7 @@ const NOT_USER_DEFINED = ['bridge', ...ALONE];
 
 /** The part of the record that tells of networks. Throws UsageErrors and ConflictErrors for what cannot be together. */
 export function planNetworks(options: Asked, image: ImageRunConfig): Planned {
-  const wanted = options.networks?.length ? options.networks : [{ network: 'bridge' }];
-  const endpoints = wanted.map(planEndpoint);
+  const endpoints = askedNetworks(options).map(planEndpoint);
   const mode = endpoints[0]!.network;
   const isJoined = mode.startsWith('container:');
   checkTogether(endpoints);
@@ -53,6 +54,11 @@ export function planNetworks(options: Asked, image: ImageRunConfig): Planned {
     exposed: [...new Set(exposed)].sort(),
     publishAll: options.publishAll ?? false,
   };
+}
+
+/** The networks that are meant; the default one when none is named. */
+export function askedNetworks({ networks = [], network = 'bridge' }: NetworkOptions): EndpointOptions[] {
+  return networks.length > 0 ? networks : [{ network }];
 }
 
 /** An endpoint as a record has it. Throws for what none can be on that network. */

@@ -8,10 +8,11 @@ import type { Parts } from '../parts.ts';
 
 /** The image that a container was made of. Throws IMAGE_NOT_FOUND, or OTHER_DRIVER when another driver keeps its files. */
 export async function baseOf(parts: Parts, { config }: Container): Promise<Image> {
-  if (config.storageDriver !== parts.storageDriver) {
+  const own = await parts.storageDriver();
+  if (config.storageDriver !== own) {
     throw new ConflictError(
       'OTHER_DRIVER',
-      `the files of container "${config.name}" are kept by ${config.storageDriver}, images by ${parts.storageDriver}`,
+      `the files of container "${config.name}" are kept by ${config.storageDriver}, images by ${own}`,
       { hint: `use --storage-driver ${config.storageDriver}` },
     );
   }

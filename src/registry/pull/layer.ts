@@ -91,8 +91,14 @@ async function unpackFrom(pull: LayerPull, at: number, attempt: Attempt): Promis
 }
 
 async function prepare(pull: LayerPull, at: number): Promise<Prepared> {
-  const { driver, chainIDs, keyPrefix, store } = pull;
+  const { driver, chainIDs } = pull;
   if ((await driver.stat(chainIDs[at]!)) !== undefined) return {};
+  return placeFor(pull, at);
+}
+
+/** A new snapshot for a layer. */
+export async function placeFor(pull: LayerPull, at: number): Promise<Required<Prepared>> {
+  const { driver, chainIDs, keyPrefix, store } = pull;
   const key = `${keyPrefix}${at}`;
   const parent = driver.rebase ? undefined : chainIDs[at - 1];
   const mounts = await driver.prepare(key, parent).catch(async (error: unknown) => {

@@ -58,10 +58,11 @@ async function commit(pull: LayerPull, at: number, layer: ObtainedLayer): Promis
   report(pull, at, 'done');
 }
 
-async function isSettled(
+/** False when the layer has to be applied again on top of those below. */
+export async function isSettled(
   { driver, chainIDs, syscalls }: LayerPull,
   at: number,
-  layer: ObtainedLayer,
+  layer: Pick<ObtainedLayer, 'key' | 'questions' | 'placement'>,
 ): Promise<boolean> {
   const { key, questions, placement } = layer;
   const parent = chainIDs[at - 1];
@@ -76,7 +77,7 @@ async function isSettled(
 }
 
 /** Once more, from the stored blob, through a mount of the layers below. */
-async function unpackOnTop(pull: LayerPull, at: number, key: string): Promise<void> {
+export async function unpackOnTop(pull: LayerPull, at: number, key: string): Promise<void> {
   const { driver, chainIDs, store } = pull;
   await driver.remove(key);
   const mounts = await driver.prepare(key, chainIDs[at - 1]);

@@ -52,7 +52,14 @@ export async function keepOthers(pull: LayerPull, { documents, blobs }: Others):
   for (const { bytes } of documents) await putBlob(pull.store, bytes);
 }
 
-async function keepBlob(pull: LayerPull, blob: Descriptor): Promise<void> {
+/** What it takes to bring a single blob. */
+export type BlobPull = Pick<
+  LayerPull,
+  'client' | 'store' | 'reference' | 'sources' | 'signal' | 'onProgress'
+>;
+
+/** Brings a blob of whatever kind into the store, unless it is there. Throws what the registry says. */
+export async function keepBlob(pull: BlobPull, blob: Descriptor): Promise<void> {
   const { store, signal } = pull;
   const ingest = await lockIngest(store, blob.digest, signal);
   try {
@@ -67,7 +74,7 @@ async function keepBlob(pull: LayerPull, blob: Descriptor): Promise<void> {
 }
 
 /** From the first endpoint that has the right bytes. */
-async function download(pull: LayerPull, blob: Descriptor, { path, discard }: Ingest): Promise<void> {
+async function download(pull: BlobPull, blob: Descriptor, { path, discard }: Ingest): Promise<void> {
   const avoid = new Set<string>();
   for (let mismatch: DigestMismatchError | undefined; ; ) {
     const found = await pull.client
@@ -96,7 +103,7 @@ async function download(pull: LayerPull, blob: Descriptor, { path, discard }: In
 
 /** Writes what comes, and tells which digest it has. */
 async function writeBlob(
-  pull: LayerPull,
+  pull: BlobPull,
   blob: Descriptor,
   { found, path }: { found: BlobStream; path: string },
 ): Promise<string> {
@@ -118,7 +125,7 @@ async function writeBlob(
 }
 
 function report(
-  pull: LayerPull,
+  pull: BlobPull,
   { digest, size, mediaType }: Descriptor,
   phase: LayerPhase,
   current = size,

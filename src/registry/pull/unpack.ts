@@ -5,7 +5,7 @@ import { createUnpacker } from '../../layer/unpacker.ts';
 import { markPull } from '../../store/ingest.ts';
 import type { RegistryClient } from '../types.ts';
 import { pullLayers } from './layers.ts';
-import type { PullOptions } from './types.ts';
+import type { LayerPull, PullOptions } from './types.ts';
 
 /** Nothing is to be fetched: what is missing is missing. */
 const NOBODY: RegistryClient = {
@@ -27,21 +27,29 @@ export async function unpackImage(
   const mark = await markPull(options.store, options.signal);
   const unpacker = options.unpacker ?? createUnpacker();
   try {
-    await pullLayers({
-      ...options,
-      client: NOBODY,
-      reference: NOWHERE,
-      unpacker,
-      keyPrefix: mark.keyPrefix,
-      sources: new Map(),
-      kept: new Map(),
-      layers: image.layers,
-      diffIDs: image.config.diffIDs,
-      chainIDs: image.chainIDs,
-      signal: options.signal ?? new AbortController().signal,
-    });
+    await pullLayers(storedPull({ ...options, unpacker }, image, mark.keyPrefix));
   } finally {
     if (options.unpacker === undefined) await unpacker.close();
     mark.done();
   }
+}
+
+/** The layers of an image on their way out of the store alone. */
+export function storedPull(
+  options: Omit<PullOptions, 'client' | 'reference' | 'unpacker'> & Pick<LayerPull, 'unpacker'>,
+  image: Image,
+  keyPrefix: string,
+): LayerPull {
+  return {
+    ...options,
+    client: NOBODY,
+    reference: NOWHERE,
+    keyPrefix,
+    sources: new Map(),
+    kept: new Map(),
+    layers: image.layers,
+    diffIDs: image.config.diffIDs,
+    chainIDs: image.chainIDs,
+    signal: options.signal ?? new AbortController().signal,
+  };
 }

@@ -136,6 +136,7 @@ describe('connect and disconnect', () => {
       throw new ConflictError('ADDRESS_IN_USE', 'taken');
     };
     await expect(connectContainer(context, 'box', { network: 'two' })).rejects.toThrow('taken');
+    expect(links()).toEqual(['one']);
     expect((await first()).config.networks).toMatchObject([{ network: 'one' }]);
   });
   it.each([

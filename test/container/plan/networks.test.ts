@@ -19,6 +19,9 @@ describe('networks', () => {
       publishAll: false,
     });
   });
+  it('may be one in short', () => {
+    expect(plan({ network: 'none' })).toMatchObject({ network: 'none', networks: [{ network: 'none' }] });
+  });
   it('may be several, the first of which names the mode', () => {
     expect(plan(on('a', 'bridge', 'b'))).toMatchObject({
       network: 'a',

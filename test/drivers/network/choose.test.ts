@@ -71,6 +71,17 @@ describe('a range that is given', () => {
     expect(() => choose({ subnets }, [host('10.1.2.0/24')])).toThrow(/overlaps with 10.1.2.0\/24 of eth0/);
   });
 
+  it('may be the host\u2019s own where the network is', () => {
+    const of = network({ subnets: [{ subnet: '10.1.0.0/16' }] });
+    const taken = [host('10.1.0.0/16')];
+    expect(chooseSubnets({ network: of, taken, isHosts: true })[0]?.subnet).toBe('10.1.0.0/16');
+    expect(() => chooseSubnets({ network: of, taken: [other('10.1.0.0/16')], isHosts: true })).toThrow(
+      /network other/,
+    );
+    const open = chooseSubnets({ network: network(), taken: [host('172.30.0.0/15')], isHosts: true });
+    expect(open[0]?.subnet).toBe('10.29.0.0/24');
+  });
+
   it('never overlaps with another network', () => {
     const subnets = [{ subnet: '10.1.0.0/16' }];
     expect(() => choose({ subnets }, [other('10.0.0.0/8')])).toThrow(/of network other/);

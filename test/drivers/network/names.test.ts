@@ -1,14 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import {
-  aliasOf,
-  bridgeName,
-  checkInterfaceName,
-  checkMac,
-  idIn,
-  macOf,
-  vethName,
-} from '../../../drivers/network/bridge/names.ts';
-import { checkOptions, mtuOf } from '../../../drivers/network/bridge/options.ts';
+import { aliasOf, bridgeName, idIn, vethName } from '../../../drivers/network/bridge/names.ts';
+import { checkInterfaceName, checkMac, macOf } from '../../../drivers/network/interface.ts';
+import { checkOptions, mtuOf, wordOf } from '../../../drivers/network/options.ts';
 import { ID, network } from './networks.ts';
 
 const LONGEST = 15;
@@ -76,14 +69,20 @@ describe('the words on a link', () => {
 
 describe('options', () => {
   it('go by docker\u2019s names', () => {
-    checkOptions({ 'com.docker.network.bridge.enable_icc': 'false', mtu: '1400' });
+    checkOptions('bridge', { some: 'false', mtu: '1400' }, ['some']);
     expect(mtuOf({ 'com.docker.network.driver.mtu': '9000' })).toBe(9000);
     expect(mtuOf({})).toBeUndefined();
   });
 
   it('that nobody knows are refused', () => {
-    expect(() => checkOptions({ 'com.docker.network.bridge.nmae': 'x' })).toThrow(/unknown option/);
+    expect(() => checkOptions('bridge', { nmae: 'x' }, ['name'])).toThrow(/unknown option/);
     for (const mtu of ['67', '65536', '1e3', '', '-1'])
-      expect(() => checkOptions({ mtu })).toThrow(/invalid MTU/);
+      expect(() => checkOptions('bridge', { mtu }, [])).toThrow(/invalid MTU/);
+  });
+
+  it('are one of some words, the first when none is given', () => {
+    const words = ['bridge', 'private'] as const;
+    expect([wordOf({}, 'mode', words), wordOf({ mode: 'private' }, 'mode', words)]).toEqual(words);
+    expect(() => wordOf({ mode: 'vepa' }, 'mode', words)).toThrow('invalid mode: vepa');
   });
 });

@@ -105,6 +105,22 @@ integration('the bridge driver', () => {
     for (const made of [inner, other]) await driver.remove(made);
   });
 
+  it('keeps containers apart where that is asked for', async () => {
+    const { driver } = ground;
+    const icc = (value: string) =>
+      network({ name: 'apart', options: { 'com.docker.network.bridge.enable_icc': value } });
+    await expect(driver.create(icc('no'))).rejects.toMatchObject({ code: 'INVALID_OPTION' });
+    const made = await driver.create(icc('false'));
+    const [one, two] = [newNamespace(), newNamespace()];
+    await driver.attach(made, endpoint(id(1), one));
+    const { addresses } = await driver.attach(made, endpoint(id(2), two));
+    const other = addresses[0]!.split('/')[0]!;
+    one.run(...ping(made.subnets[0]!.gateway!));
+    expect(() => one.run(...ping(other))).toThrow();
+    run(...(ping(other) as [string]));
+    await driver.remove(made);
+  });
+
   it('leaves nothing of an attach that fails', async () => {
     const { driver } = ground;
     const made = await driver.create(network());

@@ -1,5 +1,6 @@
 import type { Network } from '../../../../src/driver/index.ts';
-import { bridgeName, checkInterfaceName } from '../names.ts';
+import { checkInterfaceName } from '../../interface.ts';
+import { bridgeName } from '../names.ts';
 import { MASQUERADE } from '../options.ts';
 import type { GuardedNetwork } from './records.ts';
 

@@ -1,32 +1,13 @@
-import { closeSync, constants, openSync, readFileSync } from 'node:fs';
+import { closeSync, constants, openSync } from 'node:fs';
 import type { DriverHost, Usage } from '../../../src/driver/index.ts';
 import { walkTree } from '../../../src/driver/tree.ts';
 import { hasCode } from '../../../src/errors.ts';
-import { replace } from '../../replace.ts';
-import type { Paths } from './paths.ts';
 
 const [S_IFMT, S_IFDIR, S_IFREG] = [0o170000, 0o040000, 0o100000];
 const AT_SYMLINK_NOFOLLOW = 0x100;
 
-/** Counts the snapshot's own files, hardlinked ones once. What is committed never changes: its sum is kept. */
-export function usageOf(host: DriverHost, paths: Paths, id: string, isCommitted: boolean): Usage {
-  const known = isCommitted ? readKept(paths, id) : undefined;
-  if (known !== undefined) return known;
-  const usage = count(host, paths.files(id));
-  if (isCommitted) replace(paths.usage(id), JSON.stringify(usage));
-  return usage;
-}
-
-function readKept(paths: Paths, id: string): Usage | undefined {
-  try {
-    return JSON.parse(readFileSync(paths.usage(id), 'utf8')) as Usage;
-  } catch (error) {
-    if (hasCode(error, 'ENOENT')) return undefined;
-    throw error;
-  }
-}
-
-function count({ syscalls }: DriverHost, directory: string): Usage {
+/** Counts a snapshot's own files, hardlinked ones once. */
+export function countFiles({ syscalls }: DriverHost, directory: string): Usage {
   const usage: Usage = { bytes: 0, inodes: 1 };
   const linked = new Set<bigint>();
   const fd = openDirectory(directory);

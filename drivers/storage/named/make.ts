@@ -1,21 +1,23 @@
-import { chmodSync, mkdirSync, rmSync, symlinkSync } from 'node:fs';
+import { mkdirSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ChainID, DriverHost } from '../../../src/driver/index.ts';
-import { copyRootLooks } from '../../../src/driver/tree.ts';
 import { ConflictError, hasCode } from '../../../src/errors.ts';
 import { locked } from '../../lock.ts';
-import { makeFolders, type Paths, randomID } from './paths.ts';
+import { isChainID, makeFolders, type Paths, randomID } from './paths.ts';
 import { lowersOf, type SnapshotRecord, writeRecord } from './record.ts';
 
 export interface NewSnapshot {
   key: string;
   parent: ChainID | undefined;
   kind: SnapshotRecord['kind'];
+  /** Makes what is in the snapshot's folder; the record follows, and says that it is whole. */
+  fill(id: string, lowers: string[]): void;
 }
 
 /**
  * Makes a snapshot. The name comes first: a process that is killed at any later point leaves a name that can be listed
- * and removed. Throws ConflictError when the name exists, NotFoundError when the parent does not.
+ * and removed. Nobody removes the parent meanwhile. Throws ConflictError when the name exists, NotFoundError when the
+ * parent does not.
  */
 export async function makeSnapshot(
   host: DriverHost,
@@ -27,10 +29,12 @@ export async function makeSnapshot(
     mode: 'shared',
     work: () => {
       const { key, parent, kind } = snapshot;
+      refuseChainID(key);
       const lowers = lowersOf(paths, parent);
       const id = claim(paths, key);
       const record: SnapshotRecord = { kind, lowers, ...(parent !== undefined && { parent }) };
-      fill(host, paths, id, record);
+      snapshot.fill(id, lowers);
+      writeRecord(paths, id, record);
       return { ...record, id };
     },
   });
@@ -53,14 +57,7 @@ function claim(paths: Paths, key: string): string {
   return id;
 }
 
-/** A mounted overlay shows its upper directory's root: it has to look like the one below. */
-function fill(host: DriverHost, paths: Paths, id: string, record: SnapshotRecord): void {
-  if (record.kind === 'writable') {
-    const files = paths.files(id);
-    mkdirSync(files, { mode: 0o755 });
-    chmodSync(files, 0o755);
-    if (record.lowers[0] !== undefined) copyRootLooks(host.syscalls, paths.files(record.lowers[0]), files);
-    mkdirSync(paths.work(id), { mode: 0o700 });
-  }
-  writeRecord(paths, id, record);
+/** Names of committed snapshots are not for active ones. */
+function refuseChainID(key: string): void {
+  if (isChainID(key)) throw new ConflictError('INVALID_SNAPSHOT_NAME', `a key cannot be a chainID: ${key}`);
 }

@@ -2,7 +2,7 @@ import { readdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DriverHost } from '../../../src/driver/index.ts';
 import { removeTree } from '../../../src/driver/tree.ts';
-import { ConflictError } from '../../../src/errors.ts';
+import { ConflictError, hasCode } from '../../../src/errors.ts';
 import { locked } from '../../lock.ts';
 import { isChainID, makeFolders, type Paths } from './paths.ts';
 import { findID, readRecord } from './record.ts';
@@ -34,8 +34,18 @@ function retire(paths: Paths, name: string): void {
 function childOf(paths: Paths, id: string): string | undefined {
   return readdirSync(paths.names).find((name) => {
     const other = findID(paths, name);
-    return other !== undefined && readRecord(paths, other)?.lowers.includes(id);
+    return other !== undefined && other !== id && standsOn(paths, other, id);
   });
+}
+
+/** One whose record is damaged may stand on anything. */
+function standsOn(paths: Paths, other: string, id: string): boolean {
+  try {
+    return readRecord(paths, other)?.lowers.includes(id) ?? false;
+  } catch (error) {
+    if (hasCode(error, 'SNAPSHOT_DAMAGED')) return true;
+    throw error;
+  }
 }
 
 /** Deletes the files of removed snapshots, and those that a killed process did not get to. */

@@ -4,13 +4,14 @@ import type { DriverHost } from '../../../src/driver/index.ts';
 import { GockerError } from '../../../src/errors.ts';
 
 /**
- * What is below the driver's root:
+ * Named snapshots, as gocker's own storage drivers keep them. What is below the driver's root:
  *
  *     names/NAME    a symlink to ID: what exists. NAME is a key or a chainID
- *     ID/fs ID/work upper and work directory. IDs are short: 127 of them must fit into the options of one mount(2)
+ *     ID/fs         its files. IDs are short: 127 of them must fit into the options of one mount(2)
+ *     ID/work       overlayfs alone: the work directory
  *     ID/snapshot.json ID/usage.json
  *     removing/ID   its name is gone, its files are going
- *     empty/        below snapshots without a parent
+ *     empty/        overlayfs alone: below snapshots without a parent
  *     lock          shared: making a child; exclusive: removing a name
  *     removal.lock  deleting files
  */
@@ -48,7 +49,6 @@ export function pathsOf({ root }: DriverHost): Paths {
 export function makeFolders(paths: Paths): void {
   for (const path of [paths.root, paths.names, paths.removing])
     mkdirSync(path, { recursive: true, mode: 0o700 });
-  mkdirSync(paths.empty, { recursive: true, mode: 0o755 });
 }
 
 /** Six base-36 digits: two thousand million IDs, so that one in use is next to never drawn. */

@@ -1,0 +1,31 @@
+import type { Attachment, DriverHost, Endpoint, Network } from '../../src/driver/index.ts';
+import { hasIPv6 } from './addresses/range.ts';
+import { withNetlink } from './netlink.ts';
+import type { Netns } from './netns.ts';
+import { ignoreAdvertisements } from './sysctl.ts';
+
+/** A container's interface that is there and not yet up. */
+export interface Interface {
+  network: Network;
+  endpoint: Endpoint;
+  netns: Netns;
+  /** With prefix length. */
+  addresses: string[];
+  routes: Attachment['routes'];
+}
+
+/** The container's side: what others on the wire advertise is not believed, from before the interface is up. */
+export function configure(
+  host: DriverHost,
+  { network, endpoint: { ifname }, netns, addresses, routes }: Interface,
+): void {
+  host.inNetworkNamespace(netns.path, () => {
+    ignoreAdvertisements(ifname, { ipv6: hasIPv6(network) });
+    withNetlink(host, (netlink) => {
+      const { index: link } = netlink.link(ifname)!;
+      for (const address of addresses) netlink.addAddress({ link, address });
+      netlink.changeLink(link, { up: true });
+      for (const route of routes) netlink.addRoute({ ...route, link });
+    });
+  });
+}

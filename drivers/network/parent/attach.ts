@@ -1,0 +1,94 @@
+import type { Attachment, DriverHost, Endpoint, Network } from '../../../src/driver/index.ts';
+import { UsageError } from '../../../src/errors.ts';
+import { lease, release } from '../addresses/lease.ts';
+import { parseRange } from '../addresses/range.ts';
+import { withState } from '../addresses/state.ts';
+import { configure } from '../configure.ts';
+import { checkInterfaceName, checkMac, macOf } from '../interface.ts';
+import { withNetlink } from '../netlink.ts';
+import { type Netns, withNetns } from '../netns.ts';
+import { mtuOf } from '../options.ts';
+import { requireParent } from './create.ts';
+import { deleteOwn } from './detach.ts';
+import { type Kind, parentOf } from './kind.ts';
+
+interface Plug {
+  kind: Kind;
+  network: Network;
+  endpoint: Endpoint;
+}
+
+/** Reserves addresses, and makes an interface on top of the host's that is born in the container. */
+export async function attachContainer(host: DriverHost, plug: Plug): Promise<Attachment> {
+  const { kind, network, endpoint } = plug;
+  checkInterfaceName(endpoint.ifname);
+  refuseWhatCannotBe(plug);
+  return withNetns(endpoint, async (netns) => {
+    const addresses = await withState(host, () => lease(host, network, endpoint));
+    try {
+      const mac = plugIn(host, plug, netns);
+      const routes = routesOf(plug);
+      configureOrDelete(host, { kind, network, endpoint, netns, addresses, routes });
+      const { containerId, ifname: name } = endpoint;
+      const interfaces = [{ name, ...(mac !== undefined && { mac }) }];
+      const state = { kind: kind.name, parent: parentOf(network), netns: endpoint.netns, inode: netns.inode };
+      return { containerId, interfaces, addresses, routes, dns: [], ports: [], state };
+    } catch (error) {
+      await withState(host, () => release(host, network, endpoint.containerId));
+      throw error;
+    }
+  });
+}
+
+/** Others reach such a container by its own address; without a MAC of its own it has that of the host. */
+function refuseWhatCannotBe({ kind, network, endpoint }: Plug): void {
+  if (endpoint.ports.length > 0)
+    throw new UsageError('NO_PORTS', `network ${network.name} of driver ${kind.name} publishes no ports`, {
+      hint: 'the container is reached by its own address; leave out -p, or use a network of driver bridge',
+    });
+  if (endpoint.mac === undefined) return;
+  checkMac(endpoint.mac);
+  if (!kind.hasMac)
+    throw new UsageError('NO_MAC', `a container on network ${network.name} has the MAC of its parent`, {
+      hint: `leave out --mac-address, or use a network of driver macvlan`,
+    });
+}
+
+/** The MAC, where it is not the parent's. */
+function plugIn(host: DriverHost, { kind, network, endpoint }: Plug, netns: Netns): string | undefined {
+  const mac = kind.hasMac ? (endpoint.mac ?? macOf(network.id, endpoint.containerId)) : undefined;
+  const mtu = mtuOf(network.options);
+  withNetlink(host, (netlink) =>
+    netlink.createLink({
+      name: endpoint.ifname,
+      kind: kind.name,
+      parent: requireParent(netlink, network).index,
+      netns: { fd: netns.fd },
+      ...kind.settings(network.options),
+      ...(mac !== undefined && { mac }),
+      ...(mtu !== undefined && { mtu }),
+    }),
+  );
+  return mac;
+}
+
+function configureOrDelete(
+  host: DriverHost,
+  { kind, ...made }: Parameters<typeof configure>[1] & { kind: Kind },
+): void {
+  try {
+    configure(host, made);
+  } catch (error) {
+    deleteOwn(host, { path: made.netns.path, name: made.endpoint.ifname, kind: kind.name });
+    throw error;
+  }
+}
+
+function routesOf({ kind, network, endpoint }: Plug): Attachment['routes'] {
+  if (!endpoint.isGateway || network.internal) return [];
+  if (kind.hasGateway(network.options))
+    return network.subnets.map(({ gateway }) => ({ to: 'default', via: gateway! }));
+  return network.subnets.map(({ subnet }) => ({
+    to: parseRange(subnet!).family === 4 ? '0.0.0.0/0' : '::/0',
+  }));
+}

@@ -1,0 +1,41 @@
+import { closeSync, fstatSync, openSync } from 'node:fs';
+import type { Attachment, DriverHost } from '../../../src/driver/index.ts';
+import { hasCode } from '../../../src/errors.ts';
+import { withNetlink } from '../netlink.ts';
+
+/** Takes the interface away where the container lives on; else it went with the container. Idempotent. */
+export function unplug(host: DriverHost, { interfaces, state }: Attachment): void {
+  const { netns, inode, kind } = state as { netns: string; inode: number; kind: string };
+  const name = interfaces[0]?.name;
+  const fd = openSame(netns, inode);
+  if (fd === undefined || name === undefined) return;
+  try {
+    deleteOwn(host, { path: `/proc/self/fd/${fd}`, name, kind });
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** Of that name, if it is of that kind: the container may have renamed ours and made another one. */
+export function deleteOwn(
+  host: DriverHost,
+  { path, name, kind }: { path: string; name: string; kind: string },
+): void {
+  host.inNetworkNamespace(path, () =>
+    withNetlink(host, (netlink) => {
+      if (netlink.link(name)?.kind === kind) netlink.deleteLink(name);
+    }),
+  );
+}
+
+/** The namespace that the path named then; undefined when it names none now, or another one. */
+function openSame(netns: string, inode: number): number | undefined {
+  try {
+    const fd = openSync(netns, 'r');
+    if (fstatSync(fd).ino === inode) return fd;
+    closeSync(fd);
+  } catch (error) {
+    if (!hasCode(error, 'ENOENT', 'ESRCH')) throw error;
+  }
+  return undefined;
+}

@@ -1,0 +1,24 @@
+import type { Usage } from '../../../src/driver/index.ts';
+import { replace } from '../../replace.ts';
+import type { Paths } from './paths.ts';
+import { parse, readIfThere } from './record.ts';
+
+/** What is committed never changes: its sum is kept. */
+export function keptUsage(
+  paths: Paths,
+  { id, isCommitted }: { id: string; isCommitted: boolean },
+  count: () => Usage,
+): Usage {
+  const known = isCommitted ? readKept(paths, id) : undefined;
+  if (known !== undefined) return known;
+  const usage = count();
+  if (isCommitted) replace(paths.usage(id), JSON.stringify(usage));
+  return usage;
+}
+
+/** One that cannot be read is counted anew. */
+function readKept(paths: Paths, id: string): Usage | undefined {
+  const kept = parse(readIfThere(paths.usage(id)) ?? '') as Partial<Usage> | null | undefined;
+  const { bytes, inodes } = kept ?? {};
+  return Number.isSafeInteger(bytes) && Number.isSafeInteger(inodes) ? (kept as Usage) : undefined;
+}

@@ -1,0 +1,169 @@
+import { describe, expect, it } from 'vitest';
+import createIpvlan from '../../../drivers/network/ipvlan.ts';
+import createMacvlan from '../../../drivers/network/macvlan.ts';
+import type { Network } from '../../../src/driver/index.ts';
+import { hasCode } from '../../../src/errors.ts';
+import { integration } from '../helpers.ts';
+import {
+  endpoint,
+  eventually,
+  expectSame,
+  hostState,
+  id,
+  type Namespace,
+  network,
+  newNamespace,
+  run,
+  useHostNamespace,
+} from './ground.ts';
+
+const ping = (address: string) => ['busybox', 'ping', '-c', '1', '-W', '2', address];
+const subnets = [{ subnet: '192.168.50.0/24', gateway: '192.168.50.1', ipRange: '192.168.50.128/25' }];
+
+/** The host is on a local network, whose router is a namespace. */
+async function localNetwork(): Promise<Namespace> {
+  await eventually(() => !run('ip', 'link').includes('lan0'));
+  const router = newNamespace();
+  run(
+    'ip',
+    'link',
+    'add',
+    'lan0',
+    'mtu',
+    '1400',
+    'type',
+    'veth',
+    'peer',
+    'name',
+    'wire',
+    'netns',
+    router.path,
+  );
+  run('sysctl', '-qw', 'net.ipv6.conf.lan0.disable_ipv6=1');
+  run('ip', 'address', 'add', '192.168.50.2/24', 'dev', 'lan0');
+  run('ip', 'link', 'set', 'lan0', 'up');
+  router.run('ip', 'address', 'add', '192.168.50.1/24', 'dev', 'wire');
+  router.run('ip', 'address', 'add', '8.8.8.8/32', 'dev', 'wire');
+  router.run('ip', 'link', 'set', 'wire', 'up');
+  await eventually(() => run('ip', 'link', 'show', 'lan0').includes('state UP'));
+  return router;
+}
+
+function lan(some: Partial<Network> = {}): Network {
+  return network({ name: 'lan', subnets, options: { parent: 'lan0' }, ...some });
+}
+
+/** Why the driver cannot be tried here; undefined when it can. */
+async function missing(ground: { driver: { probe(): Promise<void> } }): Promise<string | undefined> {
+  try {
+    return void (await ground.driver.probe());
+  } catch (error) {
+    if (!hasCode(error, 'DRIVER_UNAVAILABLE')) throw error;
+    return (error as Error).message;
+  }
+}
+
+integration('drivers on an interface of the host', () => {
+  describe('macvlan', () => {
+    const ground = useHostNamespace(createMacvlan);
+
+    it('puts containers on the network of the interface, each with a MAC of its own', async () => {
+      await ground.driver.probe();
+      const router = await localNetwork();
+      const { driver } = ground;
+      const before = hostState();
+      const made = await driver.create(lan());
+      const [one, two] = [newNamespace(), newNamespace()];
+      const attached = await driver.attach(made, endpoint(id(1), one));
+      expect(attached).toMatchObject({
+        addresses: ['192.168.50.128/24'],
+        routes: [{ to: 'default', via: '192.168.50.1' }],
+        interfaces: [{ name: 'eth0', mac: expect.stringMatching(/^02:42:/) }],
+      });
+      await driver.attach(made, endpoint(id(2), two, { mac: '02:00:00:00:00:02' }));
+      one.run(...ping('192.168.50.1'));
+      one.run(...ping('8.8.8.8'));
+      one.run(...ping('192.168.50.129'));
+      router.run(...ping('192.168.50.128'));
+      expect(one.run('ip', '-d', 'link', 'show', 'eth0')).toMatch(/mtu 1400.*\n.*[\s\S]*macvlan mode bridge/);
+      expect(two.run('ip', 'link', 'show', 'eth0')).toContain('02:00:00:00:00:02');
+      await driver.detach(made, attached);
+      await driver.detach(made, attached);
+      expect(one.run('ip', 'link')).not.toContain('eth0');
+      await driver.detach(made, { containerId: id(2) });
+      await driver.remove(made);
+      expectSame(before);
+    });
+
+    it('takes no route and no MTU but those that were asked for', async () => {
+      await localNetwork();
+      const { driver } = ground;
+      const made = await driver.create(
+        lan({ internal: true, options: { parent: 'lan0', macvlan_mode: 'private', mtu: '1300' } }),
+      );
+      const one = newNamespace();
+      expect((await driver.attach(made, endpoint(id(1), one))).routes).toEqual([]);
+      expect(one.run('ip', 'route')).not.toContain('default');
+      expect(one.run('ip', '-d', 'link', 'show', 'eth0')).toMatch(/mtu 1300[\s\S]*macvlan mode private/);
+    });
+
+    it.each([
+      [{}, 'NO_PARENT'],
+      [{ parent: 'nosuch0' }, 'PARENT_NOT_FOUND'],
+      [{ parent: '../lan0' }, 'INVALID_INTERFACE'],
+      [{ parent: '-d' }, 'INVALID_INTERFACE'],
+      [{ parent: 'lan0', macvlan_mode: 'l2' }, 'INVALID_OPTION'],
+      [{ parent: 'lan0', ipvlan_mode: 'l2' }, 'INVALID_OPTION'],
+    ])('is not made with %o: %s', async (options: Record<string, string>, code) => {
+      await localNetwork();
+      await expect(ground.driver.create(lan({ options }))).rejects.toMatchObject({ code });
+      expect((await ground.driver.create(lan())).subnets).toEqual(subnets);
+    });
+
+    it('publishes no ports, and leaves nothing of an attach that fails', async () => {
+      await localNetwork();
+      const { driver } = ground;
+      const made = await driver.create(lan());
+      const one = newNamespace();
+      const port = { hostIp: '0.0.0.0', hostPort: 80, containerPort: 80, protocol: 'tcp' as const };
+      const published = driver.attach(made, endpoint(id(1), one, { ports: [port] }));
+      await expect(published).rejects.toMatchObject({ code: 'NO_PORTS' });
+      one.run('ip', 'link', 'add', 'eth0', 'type', 'bridge');
+      await expect(driver.attach(made, endpoint(id(1), one))).rejects.toThrow(
+        /RTM_NEWLINK eth0: file already exists/,
+      );
+      const again = await driver.attach(
+        made,
+        endpoint(id(1), newNamespace(), { addresses: ['192.168.50.128'] }),
+      );
+      expect(again.addresses).toEqual(['192.168.50.128/24']);
+      await driver.prune(made, []);
+    });
+  });
+
+  describe('ipvlan', () => {
+    const ground = useHostNamespace(createIpvlan);
+
+    it.each([
+      ['l2', /default via 192.168.50.1 dev eth0/],
+      ['l3', /default dev eth0/],
+    ])('puts containers on the network of the interface: %s', async (mode, route) => {
+      const why = await missing(ground);
+      if (why) return console.log(`skipped: ${why}`);
+      const router = await localNetwork();
+      const { driver } = ground;
+      const made = await driver.create(lan({ options: { parent: 'lan0', ipvlan_mode: mode } }));
+      const [one, two] = [newNamespace(), newNamespace()];
+      const attached = await driver.attach(made, endpoint(id(1), one));
+      await driver.attach(made, endpoint(id(2), two));
+      expect(attached.interfaces).toEqual([{ name: 'eth0' }]);
+      expect(one.run('ip', 'route')).toMatch(route);
+      one.run(...ping('192.168.50.129'));
+      if (mode === 'l2') router.run(...ping('192.168.50.128'));
+      await driver.detach(made, attached);
+      expect(one.run('ip', 'link')).not.toContain('eth0');
+      const mac = driver.attach(made, endpoint(id(3), newNamespace(), { mac: '02:00:00:00:00:02' }));
+      await expect(mac).rejects.toMatchObject({ code: 'NO_MAC' });
+    });
+  });
+});
