@@ -36,6 +36,8 @@ const TOOLS = {
   strace: 'strace',
   umoci: 'umoci',
   ip: 'iproute2',
+  iptables: 'iptables',
+  nft: 'nftables',
   sysctl: 'procps',
   busybox: 'busybox-static',
 };
