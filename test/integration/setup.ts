@@ -34,6 +34,7 @@ const TOOLS = {
   setcap: 'libcap2-bin',
   setfattr: 'attr',
   strace: 'strace',
+  umoci: 'umoci',
   ip: 'iproute2',
   iptables: 'iptables',
   nft: 'nftables',

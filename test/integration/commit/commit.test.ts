@@ -28,7 +28,7 @@ integration('commit and fork', () => {
     return result.stdout.trim();
   }
   const ran = (name: string, script: string, ...flags: string[]) =>
-    done('run', '--name', name, ...flags, busybox, 'sh', '-c', script);
+    done('run', '--network', 'none', '--name', name, ...flags, busybox, 'sh', '-c', script);
   const inspected = async (text: string) => JSON.parse(await done('image', 'inspect', text))[0];
   const snapshots = () => readdirSync(join(gocker.root, 'storage/overlayfs/names')).length;
 
@@ -56,7 +56,7 @@ integration('commit and fork', () => {
       ExposedPorts: { '80/tcp': {} },
       Labels: expect.objectContaining({ of: 'user' }),
     });
-    expect(await done('run', '--rm', 'said:1')).toMatch(/^root:/);
+    expect(await done('run', '--rm', '--network', 'none', 'said:1')).toMatch(/^root:/);
   });
 
   test('the container goes on as it was, and what it does later is not in the image', async () => {
@@ -68,15 +68,35 @@ integration('commit and fork', () => {
     expect(await done('diff', 'cc')).toBe(before);
     await done('cp', '/etc/hostname', 'cc:/two');
     const second = await done('commit', 'cc', 'second');
-    expect(await done('run', '--rm', id, 'sh', '-c', 'cat /one; ls -d /two /etc/passwd 2>&1 || true')).toBe(
-      'one\nls: /two: No such file or directory\nls: /etc/passwd: No such file or directory',
-    );
     expect(
-      await done('run', '--rm', second, 'sh', '-c', 'cat /one; ls -d /two /etc/passwd 2>&1 || true'),
+      await done(
+        'run',
+        '--rm',
+        '--network',
+        'none',
+        id,
+        'sh',
+        '-c',
+        'cat /one; ls -d /two /etc/passwd 2>&1 || true',
+      ),
+    ).toBe('one\nls: /two: No such file or directory\nls: /etc/passwd: No such file or directory');
+    expect(
+      await done(
+        'run',
+        '--rm',
+        '--network',
+        'none',
+        second,
+        'sh',
+        '-c',
+        'cat /one; ls -d /two /etc/passwd 2>&1 || true',
+      ),
     ).toBe('one\nls: /etc/passwd: No such file or directory\n/two');
-    expect(await done('run', '--rm', busybox, 'ls', '/one', '/etc/passwd').catch(() => 'refused')).toBe(
-      'refused',
-    );
+    expect(
+      await done('run', '--rm', '--network', 'none', busybox, 'ls', '/one', '/etc/passwd').catch(
+        () => 'refused',
+      ),
+    ).toBe('refused');
     await done('rm', 'cc');
     await done('rmi', id, 'second');
   });
@@ -93,7 +113,7 @@ integration('commit and fork', () => {
     expect(Id).toMatch(ID);
     expect(Id).not.toBe(old);
     expect(RepoTags).toEqual([`${registry.host}/team/travels:1`, 'local:name']);
-    expect(await done('run', '--rm', old.slice(7, 19), 'cat', '/file')).toBe('x');
+    expect(await done('run', '--rm', '--network', 'none', old.slice(7, 19), 'cat', '/file')).toBe('x');
     const again = await gocker(['push', `${registry.host}/team/travels:1`]);
     expect(again.stderr).not.toContain('Packing');
     const remote = JSON.parse(
@@ -142,7 +162,7 @@ integration('commit and fork', () => {
     expect(await done('ps', '--format', '{{.Names}} {{.State}}')).toBe('busy paused');
     await done('unpause', 'busy');
     await done('commit', '--pause=false', 'busy', 'copied:3');
-    expect(await done('run', '--rm', 'copied:3', 'cat', '/link')).toBe('x\nlater');
+    expect(await done('run', '--rm', '--network', 'none', 'copied:3', 'cat', '/link')).toBe('x\nlater');
   });
 
   test('forks share what is there, and each goes its own way', async () => {
@@ -161,7 +181,7 @@ integration('commit and fork', () => {
     expect(await done('inspect', '-f', '{{.Config.Hostname}}', 'new-2')).toBe(ids[1]!.slice(0, 12));
     await done('rm', 'cc', 'new-1');
     const image = await done('commit', 'new-3', 'of-fork');
-    expect(await done('run', '--rm', image, 'cat', '/file')).toBe('base');
+    expect(await done('run', '--rm', '--network', 'none', image, 'cat', '/file')).toBe('base');
     await done('rm', 'new-2', 'new-3');
     await done('rmi', 'of-fork');
     expect(snapshots()).toBe(count - 1);
