@@ -3,7 +3,7 @@
 // and what is left of it.
 import { execFile, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -73,13 +73,27 @@ async function background() {
   console.log(`rm -f of all: ${seconds(begin)}`);
 }
 
+/** What may grow with each container without being anywhere in a snapshot. */
+function figures() {
+  const free = /MemAvailable: +(\d+)/.exec(readFileSync('/proc/meminfo', 'utf8'))?.[1];
+  return {
+    'files of gocker': readdirSync(directory, { recursive: true }).length,
+    'open files of the machine': Number(readFileSync('/proc/sys/fs/file-nr', 'utf8').split('\t')[0]),
+    'MiB of memory free': Math.round(Number(free) / 1024),
+  };
+}
+
 async function oneAfterTheOther() {
-  const before = leakSnapshot();
+  await gocker('run', '--rm', 'alpine', 'true');
+  const [before, first] = [leakSnapshot(), figures()];
   const begin = performance.now();
   for (let done = 0; done < sequential; done++)
     execFileSync(...command('run', '--rm', '--network', 'none', 'alpine', 'true'));
   const left = added(before, leakSnapshot());
   console.log(`${sequential} run --rm: ${seconds(begin)}, ${left.length} things left ${left.join(', ')}`);
+  const last = figures();
+  for (const [name, value] of Object.entries(first))
+    console.log(`${name}: ${value} before, ${last[name]} after`);
   process.exitCode = left.length > 0 ? 1 : 0;
 }
 
@@ -90,5 +104,6 @@ try {
 } finally {
   const ids = (await gocker('ps', '-aq')).split('\n').filter(Boolean);
   if (ids.length > 0) await gocker('rm', '-f', ...ids);
+  await gocker('network', 'prune', '-f').catch(() => undefined);
   rmSync(directory, { recursive: true, force: true });
 }

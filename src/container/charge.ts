@@ -104,7 +104,14 @@ export async function letGo(
       await writeState(context.root, id, { ...state, supervisor: context.self });
       return await deleteContainer(context, current, { volumes: true });
     }
-    await detachAll(context, current.config, current.state);
+    try {
+      await detachAll(context, current.config, current.state);
+    } catch (error) {
+      // How it ended is on record whatever becomes of its networks; the next command goes on with those.
+      const { attachments = [] } = current.state;
+      await writeState(context.root, id, { ...state, attachments, supervisor: context.self });
+      throw error;
+    }
     await writeState(context.root, id, state);
   });
 }

@@ -6,6 +6,7 @@ import { type SavedImage, type SaveTarget, saveImages } from '../archive/save.ts
 import type { ContainerContext } from '../container/context.ts';
 import { withRoot } from '../container/copy/root.ts';
 import { applyChanges } from '../image/change/change.ts';
+import { withoutFormerIDs } from '../image/deferred.ts';
 import { hostPlatform, normalise, parsePlatform } from '../image/platform.ts';
 import { familiarName, familiarRepository, formatReference, parseReference } from '../image/reference.ts';
 import type { Digest } from '../image/types.ts';
@@ -18,6 +19,7 @@ import type { Store } from '../store/layout.ts';
 import { targetReference, topOf } from '../store/names.ts';
 import { readRefs } from '../store/refs.ts';
 import { resolveImage } from '../store/resolve.ts';
+import { complete } from './commit/complete.ts';
 import type { Parts } from './parts.ts';
 import { unpack } from './pull.ts';
 
@@ -59,11 +61,12 @@ async function namesFor(store: Store, text: string): Promise<string[]> {
 async function imageFor(parts: Parts, text: string, platform: string | undefined): Promise<SavedImage> {
   const store = await parts.store();
   const wanted = platform === undefined ? undefined : parsePlatform(platform);
+  await complete(parts, (await resolveImage(store, text, wanted)).found.image);
   const resolved = await resolveImage(store, text, wanted);
   const { image } = resolved.found;
   const isTag = resolved.reference !== undefined && parseReference(resolved.reference).digest === undefined;
   const names = isTag ? [formatReference(parseReference(resolved.reference!))] : [];
-  const whole = topOf(resolved);
+  const whole = withoutFormerIDs(topOf(resolved));
   if (wanted !== undefined) return { top: image.manifest, image, names };
   if (closureOf(store, whole).missing.length === 0) return { top: whole, image, names };
   const { os, architecture } = image.config.platform;

@@ -43,7 +43,7 @@ export function openContainers(
     launch: (request) => {
       const drivers = packages.map(driversOnly);
       const asked = storageDriver === undefined ? {} : { storageDriver };
-      const monitor = { script: place.monitorScript, root, runRoot, ...asked, packages: drivers };
+      const monitor = { script: place.monitorScript, root, runRoot, ...asked, packages: drivers, log };
       return launchMonitor(syscalls, monitor, request);
     },
     self: identify(process.pid)!,

@@ -1,4 +1,5 @@
 import { listContainers } from '../container/list.ts';
+import { imagesOfContainer } from '../container/volumes/images.ts';
 import type { StorageDriver } from '../driver/index.ts';
 import { EXIT, hasCode, NotFoundError } from '../errors.ts';
 import { parsePlatform } from '../image/platform.ts';
@@ -150,7 +151,9 @@ export async function removeOne(
   let removals: Removal[];
   try {
     const { containers } = await listContainers(parts.containers);
-    const inUse = new Map(containers.map(({ id, config }) => [config.image.id as Digest, id]));
+    const inUse = new Map(
+      containers.flatMap(({ id, config }) => imagesOfContainer(config).map((used) => [used, id])),
+    );
     removals = await removeImage({ store, driver, image, force: options.force ?? false, inUse });
   } finally {
     lock.release();

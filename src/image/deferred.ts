@@ -13,8 +13,9 @@ export function deferredLayer(digest: Digest): Descriptor {
   return { mediaType: MADE_TYPE, digest, size: 0, annotations: { [DEFERRED]: 'true' } };
 }
 
-export function isDeferred({ annotations }: Descriptor): boolean {
-  return annotations?.[DEFERRED] === 'true';
+/** Never true for a layer that came from elsewhere: those have bytes. */
+export function isDeferred({ annotations, size }: Descriptor): boolean {
+  return size === 0 && annotations?.[DEFERRED] === 'true';
 }
 
 /** True for an image that nobody else could have: some of its layers have no digests yet. */
@@ -25,6 +26,12 @@ export function isIncomplete({ layers }: Pick<Image, 'layers'>): boolean {
 /** IDs that the image had before its digests were made; they go on to name it here. */
 export function formerIDs({ annotations }: Descriptor): string[] {
   return annotations?.[FORMERLY]?.split(' ') ?? [];
+}
+
+/** The same for others, who know nothing of that. */
+export function withoutFormerIDs({ annotations, ...descriptor }: Descriptor): Descriptor {
+  const { [FORMERLY]: _own, ...rest } = annotations ?? {};
+  return Object.keys(rest).length > 0 ? { ...descriptor, annotations: rest } : descriptor;
 }
 
 /** What the image store keeps of an image that takes the place of another one. */

@@ -1,7 +1,6 @@
-/** Plain trees, as archives and as directories: nothing in them is a deletion. */
+/** Archives of plain trees: nothing in them is a deletion. */
 import type { Syscalls } from '../../native/syscalls.ts';
 import { createApplier } from './apply/applier.ts';
-import { packTree } from './pack/pack.ts';
 import { TarReader } from './tar/reader.ts';
 
 /** Puts an archive's members into a directory. */
@@ -30,16 +29,4 @@ export function createTreeApplier(syscalls: Syscalls, directory: string): TreeAp
     },
     close: () => applier.dispose(),
   };
-}
-
-/** Copies all of the open directory `from`, and what it is itself, to the directory `to`. */
-export function copyTree(syscalls: Syscalls, from: number, to: string): void {
-  const applier = createTreeApplier(syscalls, to);
-  try {
-    for (const chunk of packTree({ syscalls, directory: from, what: 'tree', withRoot: true }))
-      applier.write(chunk);
-    applier.end();
-  } finally {
-    applier.close();
-  }
 }

@@ -2,13 +2,13 @@
  * What a layer that was unpacked apart from those below it must still learn from them. Needed only for storage drivers
  * that unpack all layers at once (`rebase`).
  */
-import { AT_FDCWD } from '../../native/constants.ts';
-import type { Syscalls } from '../../native/syscalls.ts';
+import { AT, AT_FDCWD } from '../../native/constants.ts';
+import type { FileStat, Syscalls } from '../../native/syscalls.ts';
 import type { Mount } from '../driver/index.ts';
 import { hasCode } from '../errors.ts';
 import type { OpenQuestions } from './apply/context.ts';
+import { isTaken } from './apply/xattr.ts';
 import { toPath } from './bytes.ts';
-import { takeLooks } from './looks.ts';
 import { isCutOff, lookThrough, stackOf } from './lower.ts';
 import { OPEN_DIRECTORY } from './tree.ts';
 
@@ -66,16 +66,28 @@ function inherit(
   if (path !== '' && isCutOff(syscalls, directory, `${path}/.`)) return true;
   const sight = lookThrough(syscalls, stack, path);
   if (sight.kind === 'directory') {
-    copyLooks(syscalls, sight.fd, { root, path });
+    copyLooks(syscalls, sight, { root, path });
     syscalls.close(sight.fd);
   }
   return sight.kind !== 'symlink';
 }
 
-function copyLooks(syscalls: Syscalls, from: number, { root, path }: { root: number; path: string }): void {
+function copyLooks(
+  syscalls: Syscalls,
+  from: { fd: number; stat: FileStat },
+  { root, path }: { root: number; path: string },
+): void {
   const fd = openIfThere(syscalls, root, path);
   if (fd === undefined) return;
-  takeLooks(syscalls, from, fd);
+  const { uid, gid, mode, mtimeNs } = from.stat;
+  const source = `/proc/self/fd/${from.fd}/.`;
+  syscalls.fchownat(fd, '', uid, gid, AT.EMPTY_PATH);
+  for (const name of syscalls.llistxattr(source).filter(isTaken)) {
+    const value = syscalls.lgetxattr(source, toPath(name));
+    if (value !== undefined) syscalls.fsetxattr(fd, toPath(name), value, 0);
+  }
+  syscalls.fchmod(fd, mode & 0o7777);
+  syscalls.utimensat(fd, '', mtimeNs, mtimeNs, AT.EMPTY_PATH);
   syscalls.close(fd);
 }
 

@@ -51,7 +51,7 @@ integration('the disk', () => {
       '-c',
       'head -c 3000000 /dev/zero > /x; ln /x /y; echo said',
     );
-    await out('run', '-d', '--name', 'runs', busybox, 'sleep', '600');
+    await out('run', '--network', 'none', '-d', '--name', 'runs', busybox, 'sleep', '600');
     mkdirSync(join(gocker.root, 'volumes/data/_data'), { recursive: true });
     writeFileSync(join(gocker.root, 'volumes/data/_data/file'), 'x'.repeat(100_000));
     writeFileSync(join(gocker.root, 'ingest', `${'0'.repeat(64)}.part`), 'x'.repeat(50_000));
@@ -97,8 +97,18 @@ integration('the disk', () => {
 
   test('a dry run of system prune says what the prune does, and that is what du tells', async () => {
     await add('one');
-    await out('run', '--name', 'ended', busybox, 'sh', '-c', 'head -c 3000000 /dev/zero > /x');
-    await out('run', '-d', '--name', 'runs', busybox, 'sleep', '600');
+    await out(
+      'run',
+      '--network',
+      'none',
+      '--name',
+      'ended',
+      busybox,
+      'sh',
+      '-c',
+      'head -c 3000000 /dev/zero > /x',
+    );
+    await out('run', '--network', 'none', '-d', '--name', 'runs', busybox, 'sleep', '600');
     writeFileSync(join(gocker.root, 'ingest', `${'0'.repeat(64)}.part`), 'x'.repeat(50_000));
     for (const flags of [[], ['--all']]) {
       const [plan] = JSON.parse(await out('system', 'prune', ...flags, '--dry-run', '--json'));
@@ -122,7 +132,7 @@ integration('the disk', () => {
     expect(await out('image', 'prune', '-f')).toMatch(
       /^Deleted Images:\ndeleted: sha256:\w{64}\ndeleted: sha256:\w{64}\n\nTotal reclaimed space: 9\d\dkB\n$/,
     );
-    await out('run', '--name', 'uses', busybox, 'true');
+    await out('run', '--network', 'none', '--name', 'uses', busybox, 'true');
     const all = await out('image', 'prune', '-af');
     expect(all).toContain(`untagged: ${one}\n`);
     expect(all).toContain(`untagged: ${registry.host}/a:two\n`);

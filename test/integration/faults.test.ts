@@ -108,11 +108,11 @@ integration('around a container', () => {
   test('a disk that is full costs lines of the log, not the program', async () => {
     const disk = join(gocker.env.HOME!, 'disk');
     mkdirSync(disk);
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=24m', 'tmpfs', disk]);
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=12m', 'tmpfs', disk]);
     try {
       const env = { GOCKER_ROOT: disk };
       expect((await gocker(['pull', '-q', busybox], { env })).code).toBe(0);
-      const script = 'yes 0123456789012345678901234567890123456789 | head -n 900000; exit 4';
+      const script = 'yes 0123456789012345678901234567890123456789 | head -n 200000; exit 4';
       const flags = ['-d', '--name', 'flood', '--log-opt', 'max-size=1g'];
       expect((await gocker(['run', ...flags, busybox, 'sh', '-c', script], { env })).code).toBe(0);
       expect((await gocker(['wait', 'flood'], { env })).stdout).toBe('4\n');

@@ -43,7 +43,7 @@ integration.each(DRIVERS)('a store of %s of which a file', (driver) => {
     await gocker(['image', 'verify', '--repair']);
     expect(await gocker(['pull', '-q', name])).toMatchObject({ code: 0 });
     await gocker(['rm', '-f', 'made']);
-    expect(await gocker(['create', '--name', 'made', name])).toMatchObject({ code: 0 });
+    expect(await gocker(['create', '--network', 'none', '--name', 'made', name])).toMatchObject({ code: 0 });
   });
 
   /** What is neither a lock nor a container's own file system. */
@@ -100,7 +100,7 @@ integration.each(DRIVERS)('a store of %s of which a file', (driver) => {
         }
         if (isLayers(file))
           expect(about.text).toMatch(isContainers(file) ? /sound/ : /unpacked +\S+ +repaired/);
-        expect({ file, ...(await gocker(['run', '--rm', name])) }).toEqual({
+        expect({ file, ...(await gocker(['run', '--network', 'none', '--rm', name])) }).toEqual({
           ...{ file, code: 0, stdout: 'whole\n' },
           stderr: '',
         });
@@ -115,7 +115,7 @@ integration.each(DRIVERS)('a store of %s of which a file', (driver) => {
     for (const command of [
       ['images'],
       ['ps', '-a'],
-      ['run', '--rm', '--pull', 'never', name],
+      ['run', '--network', 'none', '--rm', '--pull', 'never', name],
       ['system', 'df'],
     ]) {
       const { code, stdout, stderr } = await gocker(command);

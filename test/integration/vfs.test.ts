@@ -54,23 +54,23 @@ integration('storage driver vfs', () => {
   };
 
   test('unpacks each layer on a copy of those below, and a container on a copy of its image', async () => {
-    const found = (await out('run', '--rm', name)).trim().split('\n').sort();
+    const found = (await out('run', '--network', 'none', '--rm', name)).trim().split('\n').sort();
     expect(found).toEqual(['/d', '/d/hard', '/d/stays', '/o', '/o/new']);
     const script = 'stat -c "%a %h %i" /bin/busybox /d/stays /d/hard';
-    const [program, stays, hard] = (await out('run', '--rm', name, '/bin/busybox', 'sh', '-c', script)).split(
-      '\n',
-    );
+    const [program, stays, hard] = (
+      await out('run', '--network', 'none', '--rm', name, '/bin/busybox', 'sh', '-c', script)
+    ).split('\n');
     expect(program).toMatch(/^4755 1 /);
     expect(hard).toBe(stays);
     expect(stays).toMatch(/^644 2 /);
-    await out('run', name, '/bin/busybox', 'rm', '-r', '/d');
-    expect((await out('run', '--rm', name)).trim().split('\n').sort()).toEqual(found);
+    await out('run', '--network', 'none', name, '/bin/busybox', 'rm', '-r', '/d');
+    expect((await out('run', '--network', 'none', '--rm', name)).trim().split('\n').sort()).toEqual(found);
     expect(await out('image', 'verify', '-q')).toBe('');
   });
 
   test('tells what has changed, and how much that is', async () => {
     const script = 'echo hi > /x; rm /d/stays; mkdir /new; echo 12345 > /new/f; chmod 700 /o';
-    await out('run', '--name', 'changed', name, '/bin/busybox', 'sh', '-c', script);
+    await out('run', '--network', 'none', '--name', 'changed', name, '/bin/busybox', 'sh', '-c', script);
     expect((await out('diff', 'changed')).trim().split('\n')).toEqual([
       ...['C /d', 'D /d/stays', 'A /new', 'A /new/f', 'C /o', 'A /x'],
     ]);
@@ -121,7 +121,7 @@ integration('storage driver vfs', () => {
       const why = /^storage driver vfs, which copies every layer: overlayfs on .*: invalid argument$/m;
       const first = await gocker(['pull', '-q', busybox], { env });
       expect(first).toMatchObject({ code: 0, stderr: expect.stringMatching(why) });
-      const second = await gocker(['run', '--rm', busybox, 'echo', 'ran'], { env });
+      const second = await gocker(['run', '--network', 'none', '--rm', busybox, 'echo', 'ran'], { env });
       expect(second).toEqual({ code: 0, stdout: 'ran\n', stderr: '' });
       const asked = { ...env, GOCKER_ROOT: join(merged!, 'other'), GOCKER_STORAGE_DRIVER: 'overlayfs' };
       const refused = await gocker(['pull', '-q', busybox], { env: asked });

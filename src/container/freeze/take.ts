@@ -69,8 +69,8 @@ async function freeze(
 ): Promise<void> {
   const driver = await context.storage(config.storageDriver);
   const freezing = { ...config, freezing: layer };
-  pinSnapshot(context, layer.name);
   await writeConfig(context.root, freezing);
+  pinSnapshot(context, layer.name);
   await driver.commit(id, layer.name as ChainID);
   await finishFreeze(context, { id, config: freezing });
 }

@@ -14,7 +14,7 @@ export function openJournal(
   { syscalls }: Pick<ContainerContext, 'syscalls'>,
   { id, config }: Pick<Container, 'id' | 'config'>,
 ): LogWriter {
-  const fd = connectJournal(syscalls);
+  const journal = keepConnected(syscalls);
   const cutters = { stdout: lineCutter(), stderr: lineCutter() };
   const fields = {
     CONTAINER_ID: id.slice(0, 12),
@@ -28,7 +28,7 @@ export function openJournal(
       const whole = line.at(-1) === 0x0a;
       const message = whole ? line.subarray(0, -1) : line;
       const partial = whole ? {} : { CONTAINER_PARTIAL_MESSAGE: 'true' };
-      syscalls.write(fd, encodeEntry({ ...fields, ...partial, PRIORITY: PRIORITY[stream] }, message));
+      journal.send(encodeEntry({ ...fields, ...partial, PRIORITY: PRIORITY[stream] }, message));
     }
   };
   return {
@@ -38,8 +38,34 @@ export function openJournal(
         const rest = cutters[stream].rest();
         if (rest.length > 0) send(stream, [rest]);
       }
-      syscalls.close(fd);
+      journal.close();
     },
+  };
+}
+
+/** A journald that is started anew is connected to again; without one, lines are lost and the program goes on. */
+function keepConnected(syscalls: ContainerContext['syscalls']): { send(entry: Buffer): void; close(): void } {
+  let fd = connectJournal(syscalls);
+  const reconnect = () => {
+    const again = connectJournal(syscalls);
+    syscalls.close(fd);
+    fd = again;
+  };
+  return {
+    send(entry) {
+      try {
+        syscalls.write(fd, entry);
+      } catch (error) {
+        if (!hasCode(error, 'ECONNREFUSED', 'ENOTCONN', 'ECONNRESET', 'EPIPE')) throw error;
+        try {
+          reconnect();
+          syscalls.write(fd, entry);
+        } catch (gone) {
+          if (!hasCode(gone, 'LOG_DRIVER_UNAVAILABLE', 'ECONNREFUSED', 'ENOTCONN', 'ECONNRESET')) throw gone;
+        }
+      }
+    },
+    close: () => syscalls.close(fd),
   };
 }
 

@@ -28,6 +28,7 @@ export interface MonitorPlace {
 
 /** What a monitor says until its program runs; the pipe ends then. */
 export type MonitorReport =
+  | { type: 'said'; message: string }
   | { type: 'listening' }
   | { type: 'started' }
   | { type: 'failed'; code: string; message: string; hint?: string; exitCode?: number };
@@ -38,6 +39,12 @@ export interface Launched {
   listening(): Promise<void>;
   /** Resolves when the program runs; rejects with the GockerError that says why it does not. */
   started(): Promise<void>;
+}
+
+/** What launching a monitor needs; nobody hears later what its drivers have to say, so that `log` gets it now. */
+export interface LaunchPlace extends MonitorPlace {
+  script: string;
+  log(message: string): void;
 }
 
 /** Where the monitor reads its request, and where it reports. */
@@ -61,7 +68,7 @@ const LAST_FD = 0xffffffff;
 /** Starts a monitor in a session of its own, that holds nothing of the caller's: no terminal, no stream, no variable. */
 export function launchMonitor(
   syscalls: Pick<Syscalls, 'close_range'>,
-  { script, ...place }: MonitorPlace & { script: string },
+  { script, log, ...place }: LaunchPlace,
   request: LaunchRequest,
 ): Launched {
   // A pipe that the caller left open would stay open in the monitor: whoever reads from it would wait for its end.
@@ -79,11 +86,16 @@ export function launchMonitor(
   control.on('error', () => undefined);
   control.end(`${JSON.stringify({ ...place, ...request })}\n`);
   const lines = createInterface({ input: reports })[Symbol.asyncIterator]();
-  const expect = async (type: MonitorReport['type']) => {
+  const next = async (): Promise<MonitorReport | undefined> => {
     const { value, done } = await lines.next();
     const report = done ? undefined : (JSON.parse(value) as MonitorReport);
-    if (report?.type === type) return;
-    throw failure(report);
+    if (report?.type !== 'said') return report;
+    log(report.message);
+    return await next();
+  };
+  const expect = async (type: MonitorReport['type']) => {
+    const report = await next();
+    if (report?.type !== type) throw failure(report);
   };
   return {
     listening: () => expect('listening'),

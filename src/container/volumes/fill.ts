@@ -3,8 +3,8 @@ import { existsSync, mkdirSync, readdirSync, renameSync, rmdirSync } from 'node:
 import { join } from 'node:path';
 import { AT_FDCWD, RENAME } from '../../../native/constants.ts';
 import { hasCode } from '../../errors.ts';
-import { copyTree } from '../../layer/apply-tree.ts';
-import { takeLooks } from '../../layer/looks.ts';
+import { copyRootLooks } from '../../layer/copy/looks.ts';
+import { copyTree } from '../../layer/copy/tree.ts';
 import { namesIn, OPEN_DIRECTORY, removeTree } from '../../layer/tree.ts';
 import { locateIfPresent } from '../../runtime/init/in-root.ts';
 import type { ContainerContext } from '../context.ts';
@@ -121,11 +121,12 @@ function copyDirectory(syscalls: ContainerContext['syscalls'], found: number, to
     if (hasCode(error, 'ENOTDIR')) return false;
     throw error;
   }
+  const target = syscalls.openat(AT_FDCWD, to, OPEN_DIRECTORY);
   try {
-    copyTree(syscalls, directory, to);
+    copyTree(syscalls, directory, target);
     return true;
   } finally {
-    syscalls.close(directory);
+    for (const fd of [directory, target]) syscalls.close(fd);
   }
 }
 
@@ -135,10 +136,10 @@ function moveIn({ syscalls }: ContainerContext, staged: string, data: string): v
   const to = syscalls.openat(AT_FDCWD, data, OPEN_DIRECTORY);
   try {
     for (const name of namesIn(from)) moveOne(syscalls, { from, to, name });
-    takeLooks(syscalls, from, to);
   } finally {
     for (const fd of [from, to]) syscalls.close(fd);
   }
+  copyRootLooks(syscalls, staged, data);
   rmdirSync(staged);
 }
 

@@ -31,27 +31,44 @@ export interface Making {
  */
 export async function makeLayer(making: Making): Promise<MadeLayer> {
   const { store, driver, snapshot, key } = making;
-  const mounts = await driver.view(key, snapshot);
   const path = join(storePaths.ingest(store), `${hexOf(snapshot)}.${process.pid}.tmp`);
   try {
-    const files = stackOf(mounts)?.[0];
-    if (files === undefined || mounts[0]?.type !== 'overlay') throw unknownMount(snapshot);
-    const made = await archive(store, files, path);
+    const made = await archive(store, await filesOf(making), path);
     await adoptBlob(store, made.layer.digest, path);
     return made;
   } catch (error) {
     throw hasCode(error, 'ENOSPC', 'EDQUOT') ? noSpace(store, error) : error;
   } finally {
     await rm(path, { force: true });
-    await driver.remove(key);
+    for (const view of [key, `${key}-below`]) await driver.remove(view);
   }
 }
 
-async function archive({ syscalls }: Store, files: string, path: string): Promise<MadeLayer> {
-  const directory = openSync(files, 'r');
+/** Where a layer's files are, and where those of all below it are when they are mixed with those. */
+interface Files {
+  own: string;
+  below?: string;
+}
+
+async function filesOf({ driver, snapshot, key }: Making): Promise<Files> {
+  const mounts = await driver.view(key, snapshot);
+  const own = stackOf(mounts)?.[0];
+  if (own === undefined) throw unknownMount(snapshot);
+  const parent = (await driver.stat(snapshot))?.parent;
+  if (mounts[0]?.type === 'overlay' || parent === undefined) return { own };
+  const below = stackOf(await driver.view(`${key}-below`, parent))?.[0];
+  if (below === undefined) throw unknownMount(snapshot);
+  return { own, below };
+}
+
+async function archive({ syscalls }: Store, { own, below }: Files, path: string): Promise<MadeLayer> {
+  const [directory, copied] = [own, below].map((files) => files && openSync(files, 'r')) as [number, number?];
   const [plain, packed] = [digester(), digester()];
   try {
-    const pieces = packTree({ syscalls, directory, what: 'layer', withRoot: true });
+    const pieces = packTree({
+      ...{ syscalls, directory, withRoot: true },
+      ...(copied === undefined ? { what: 'layer' } : { what: 'tree', below: copied }),
+    });
     const file = createWriteStream(path, { flags: 'wx', mode: 0o600 });
     await pipeline(
       Readable.from(pieces, { objectMode: false, highWaterMark: 1024 * 1024 }),
@@ -61,7 +78,7 @@ async function archive({ syscalls }: Store, files: string, path: string): Promis
       file,
     );
   } finally {
-    closeSync(directory);
+    for (const fd of [directory, copied]) if (fd !== undefined) closeSync(fd);
   }
   await sync(path);
   const layer = { mediaType: MADE_TYPE, digest: packed.digest(), size: (await stat(path)).size };

@@ -1,4 +1,5 @@
 import { listContainers } from '../../container/list.ts';
+import { imagesOfContainer } from '../../container/volumes/images.ts';
 import type { StorageDriver } from '../../driver/index.ts';
 import { GockerError } from '../../errors.ts';
 import { parseConditions } from '../../image/conditions.ts';
@@ -76,7 +77,7 @@ export async function pruneImages(
 async function usedImages(parts: Parts, leaving: ReadonlySet<string>): Promise<Set<Digest>> {
   const { containers } = await listContainers(parts.containers);
   const stay = containers.filter(({ id }) => !leaving.has(id));
-  return new Set(stay.map(({ config }) => config.image.id as Digest));
+  return new Set(stay.flatMap(({ config }) => imagesOfContainer(config)));
 }
 
 /** Undefined for what cannot be read: that is for `image verify`, or for `rmi`. */

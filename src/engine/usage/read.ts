@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { listContainers } from '../../container/list.ts';
+import { imagesOfContainer } from '../../container/volumes/images.ts';
 import type { Digest } from '../../image/types.ts';
 import { createDiskMeter, type DiskMeter } from '../../layer/disk.ts';
 import { NOTES_SUFFIX, PART_SUFFIX } from '../../store/ingest.ts';
@@ -40,8 +41,7 @@ export async function readUsage(parts: Parts): Promise<DiskUsage> {
 function users(containers: ContainerUsage[]): Map<Digest, number> {
   const counts = new Map<Digest, number>();
   for (const { container } of containers) {
-    const id = container.config.image.id as Digest;
-    counts.set(id, (counts.get(id) ?? 0) + 1);
+    for (const id of imagesOfContainer(container.config)) counts.set(id, (counts.get(id) ?? 0) + 1);
   }
   return counts;
 }

@@ -1,4 +1,5 @@
 import { GockerError } from '../../errors.ts';
+import { isDeferred } from '../../image/deferred.ts';
 import { isIndex, parseManifestOrIndex } from '../../image/manifest.ts';
 import { isConfigType } from '../../image/media-type.ts';
 import { namesOthers, partsOf } from '../../image/parts.ts';
@@ -15,6 +16,8 @@ export async function verifyClosure(session: Session, subject: Subject, top: Des
   if (!isFirst || !isWhole(status)) return;
   const bytes = readBlob(session.store, top.digest);
   for (const part of wanted(session, top, bytes)) {
+    // Its archive, and with that its digest, are made when somebody needs them.
+    if (isDeferred(part)) continue;
     if (namesOthers(part.mediaType)) await verifyClosure(session, subject, part);
     else {
       const kind = isConfigType(part.mediaType) ? 'config' : 'layer';

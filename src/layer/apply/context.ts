@@ -19,7 +19,7 @@ export interface ApplyTarget {
 export interface ApplyPolicy {
   /** `create`: as in the layer, for root file systems that are mounted nodev; `skip`: leave out. */
   devices: 'create' | 'skip';
-  /** The archive is of a plain tree: no name in it means a deletion, and zeros may become holes again. */
+  /** The archive is of a plain tree: no name in it means a deletion. */
   plain?: boolean;
 }
 

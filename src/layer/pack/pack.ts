@@ -1,10 +1,12 @@
 import { S } from '../../../native/constants.ts';
 import type { Syscalls } from '../../../native/syscalls.ts';
 import { hasCode } from '../../errors.ts';
-import type { ByteString } from '../bytes.ts';
+import { type ByteString, join, toPath } from '../bytes.ts';
+import type { TarEntry } from '../tar/entry.ts';
 import { END_OF_ARCHIVE, writeHeader } from '../tar/write.ts';
-import { namesIn, type TreeStep, treeSteps } from '../tree.ts';
+import { namesIn, OPEN_DIRECTORY, type TreeStep, treeSteps } from '../tree.ts';
 import { batched } from './batch.ts';
+import { type Below, createBelow } from './below.ts';
 import { openBody, readBody } from './body.ts';
 import { entryOf, type Links, type Place, statAt } from './entry.ts';
 import { isWhiteout, opaqueIn, refuseUnpackable, whiteoutOf } from './whiteout.ts';
@@ -17,10 +19,15 @@ export interface Packing {
   what: 'layer' | 'tree';
   /** With a member `./` for the directory itself. */
   withRoot: boolean;
+  /** Of a `tree`: an open directory that it was a copy of. The archive is a layer then, and has what differs. */
+  below?: number;
 }
 
-interface State extends Packing {
+interface State extends Omit<Packing, 'below'> {
   links: Links;
+  below: Below | undefined;
+  /** By depth the directory on the way here, when it is as below: it goes before the first change in it. */
+  unchanged: TarEntry[][];
 }
 
 /**
@@ -30,12 +37,15 @@ interface State extends Packing {
  * Throws UNPACKABLE_NAME and UNPACKABLE_LAYER for what a layer has no way to tell, TREE_CHANGED when the tree's directories are moved.
  */
 export function packTree(packing: Packing): Generator<Buffer> {
-  return batched(members({ ...packing, links: new Map() }));
+  return batched(members(packing));
 }
 
-function* members(state: State): Generator<Buffer> {
-  const { syscalls, directory, withRoot } = state;
+function* members(packing: Packing): Generator<Buffer> {
+  const { syscalls, directory, withRoot } = packing;
+  const below = packing.below === undefined ? undefined : createBelow(syscalls, packing.below);
+  const state: State = { ...packing, links: new Map(), below, unchanged: [] };
   if (withRoot) yield* rootMember(state);
+  yield* deletions(state, directory, '');
   const steps = treeSteps(syscalls, directory, (fd) =>
     namesIn(fd).sort((one, other) => Buffer.compare(other, one)),
   );
@@ -43,12 +53,57 @@ function* members(state: State): Generator<Buffer> {
   let goInto: boolean | undefined;
   try {
     for (let next = steps.next(); !next.done; next = steps.next(goInto)) {
-      goInto = next.value.kind === 'enter' ? yield* member(state, placeOf(next.value, path)) : undefined;
+      goInto = yield* withParents(state, step(state, next.value, path));
     }
   } finally {
+    below?.close();
     steps.return();
   }
   yield END_OF_ARCHIVE;
+}
+
+/** What is put into a directory changes its time, so that a layer tells that again. */
+function* withParents<T>({ unchanged }: State, pieces: Generator<Buffer, T>): Generator<Buffer, T> {
+  for (;;) {
+    const next = pieces.next();
+    if (next.done) return next.value;
+    for (const entry of unchanged.flat()) yield writeHeader(entry);
+    for (const parents of unchanged) parents.length = 0;
+    yield next.value;
+  }
+}
+
+/** True for a directory to go into. */
+function* step(state: State, next: TreeStep, path: ByteString[]): Generator<Buffer, boolean> {
+  state.unchanged.length = next.depth;
+  if (next.kind === 'leave') {
+    state.below?.leave();
+    return false;
+  }
+  state.unchanged.push([]);
+  const place = placeOf(next, path);
+  const goInto = yield* member(state, place);
+  if (goInto && state.below) {
+    state.below.enter(next.name);
+    yield* deletionsIn(state, place);
+  }
+  return goInto;
+}
+
+function* deletionsIn(state: State, { directory, name, path }: Place): Generator<Buffer> {
+  const fd = state.syscalls.openat(directory, toPath(name), OPEN_DIRECTORY);
+  try {
+    yield* deletions(state, fd, path);
+  } finally {
+    state.syscalls.close(fd);
+  }
+}
+
+/** Whiteouts for what the directory below has and this one has not. */
+function* deletions({ below }: State, directory: number, path: ByteString): Generator<Buffer> {
+  for (const name of below?.missingIn(directory) ?? []) {
+    yield writeHeader(whiteoutOf(join(path, name.toString('latin1'))));
+  }
 }
 
 /** `path` holds the names on the way here, and is brought up to date. */
@@ -74,8 +129,13 @@ function* member(state: State, place: Place): Generator<Buffer, boolean> {
     yield writeHeader(whiteoutOf(place.path));
     return false;
   }
-  if (what === 'layer') refuseUnpackable(syscalls, place);
   const type = stat.mode & S.IFMT;
+  if (state.below?.has(place, stat)) {
+    if (type !== S.IFDIR) return false;
+    state.unchanged.at(-1)!.push(entryOf(syscalls, place, { stat, links })!);
+    return true;
+  }
+  if (what === 'layer' || state.below) refuseUnpackable(syscalls, place);
   if (type === S.IFREG) {
     yield* file(state, place);
     return false;

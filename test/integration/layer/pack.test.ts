@@ -137,3 +137,36 @@ describe.skipIf(process.getuid?.() !== 0)('packTree', () => {
     closeSync(directory);
   });
 });
+
+describe.skipIf(process.getuid?.() !== 0)('packTree with a tree below', () => {
+  const CHANGE = `rm etc/hardlink; rm -r sgid; mkdir sgid; echo y > sgid/other; chmod 700 tmp; rm bin; mkdir bin
+    echo HELLO > etc/file.new; touch -r etc/file etc/same; printf 'HELLO\\n' > usr/bin/late; setfattr -n user.new -v x empty
+    ln usr/bin/big big-link; rm dangling; echo now a file > dangling; mknod fifo2 c 1 5; echo hallo > usr/bin/was-there
+    touch -d '2001-01-01' usr/bin/was-there usr/bin`;
+
+  it('has what differs, whiteouts for what is gone, and makes the tree again on top of what was below', async () => {
+    makeTree(tree);
+    sh("echo hello > usr/bin/was-there; touch -d '2001-01-01' usr/bin/was-there usr/bin; cp -a . ../below");
+    sh(CHANGE);
+    const below = openSync(join(place.path, 'below'), 'r');
+    const archive = pack({ below });
+    closeSync(below);
+    const names = namesIn(archive);
+    expect(names).toEqual(
+      expect.arrayContaining(['etc/.wh.hardlink', 'sgid/.wh.file', 'big-link', 'tmp/', 'usr/bin/was-there']),
+    );
+    expect(names.filter((name) => /^deep|shadow|sparse|ping|null/.test(name))).toEqual([]);
+    sh('cp -a ../below ../fs');
+    await unpack(archive, place.path, { mode: 'bind', bottom: false });
+    expect(listTree(join(place.path, 'fs'))).toEqual(listTree(tree));
+  });
+
+  it('is next to empty when nothing differs', () => {
+    makeTree(tree);
+    sh('cp -a . ../below');
+    const below = openSync(join(place.path, 'below'), 'r');
+    expect(namesIn(pack({ below, withRoot: false }))).toEqual([]);
+    expect(namesIn(pack({ below }))).toEqual(['./']);
+    closeSync(below);
+  });
+});

@@ -39,11 +39,13 @@ async function localNetwork(): Promise<Namespace> {
     'netns',
     router.path,
   );
+  run('sysctl', '-qw', 'net.ipv6.conf.lan0.disable_ipv6=1');
   run('ip', 'address', 'add', '192.168.50.2/24', 'dev', 'lan0');
   run('ip', 'link', 'set', 'lan0', 'up');
   router.run('ip', 'address', 'add', '192.168.50.1/24', 'dev', 'wire');
   router.run('ip', 'address', 'add', '8.8.8.8/32', 'dev', 'wire');
   router.run('ip', 'link', 'set', 'wire', 'up');
+  await eventually(() => run('ip', 'link', 'show', 'lan0').includes('state UP'));
   return router;
 }
 
@@ -91,6 +93,16 @@ integration('drivers on an interface of the host', () => {
       await driver.detach(made, { containerId: id(2) });
       await driver.remove(made);
       expectSame(before);
+    });
+
+    it('gives nobody an address that the host has', async () => {
+      await localNetwork();
+      const { driver } = ground;
+      const made = await driver.create(lan({ subnets: [{ subnet: '192.168.50.0/24' }] }));
+      const { addresses } = await driver.attach(made, endpoint(id(1), newNamespace()));
+      expect(addresses).toEqual(['192.168.50.3/24']);
+      const asked = driver.attach(made, endpoint(id(2), newNamespace(), { addresses: ['192.168.50.2'] }));
+      await expect(asked).rejects.toThrow('is in use by the host');
     });
 
     it('takes no route and no MTU but those that were asked for', async () => {

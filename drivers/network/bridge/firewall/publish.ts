@@ -1,18 +1,10 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import { isIP, isIPv6 } from 'node:net';
-import {
-  type DriverHost,
-  formatAddress,
-  type Nftables,
-  type PublishedPort,
-  parseAddress,
-} from '../../../../src/driver/index.ts';
-import { GockerError, hasCode } from '../../../../src/errors.ts';
+import type { DriverHost, Nftables, PublishedPort } from '../../../../src/driver/index.ts';
+import { ConflictError, hasCode } from '../../../../src/errors.ts';
 import { locked } from '../../../lock.ts';
-import { isAnyAddress } from './elements.ts';
 import { guardNetwork, withNftables } from './ensure.ts';
-import { hold } from './hold.ts';
-import { addressFor, collides, publicationElements } from './publication.ts';
+import { hold, release } from './hold.ts';
+import { collides, publicationElements } from './publication.ts';
 import {
   type GuardedNetwork,
   identify,
@@ -20,10 +12,13 @@ import {
   listPublications,
   lockFile,
   type Namespace,
+  removePublication,
+  type Which,
   writePublication,
 } from './records.ts';
 import { reservePorts } from './reserve.ts';
 import { TABLE } from './table.ts';
+import { usable } from './wanted.ts';
 import { ownerOf, withdraw } from './withdraw.ts';
 
 /** IPPROTO_UDP. */
@@ -88,10 +83,24 @@ function publishLocked(host: DriverHost, network: GuardedNetwork, request: Publi
       forgetUnanswered(host, ports);
       return ports;
     } catch (error) {
+      if (hasCode(error, 'EEXIST')) throw elsewhere(host, of);
       withdraw(host, nftables, of);
       throw error;
     }
   });
+}
+
+/** What stands in the table is another one's, and stays: records and sockets go. */
+function elsewhere(host: DriverHost, of: Which): ConflictError {
+  removePublication(host, of);
+  release(host, ownerOf(of));
+  return new ConflictError(
+    'PORT_ALLOCATED',
+    'port is already allocated by a container of another GOCKER_ROOT',
+    {
+      hint: `see which in: nft list table inet ${TABLE}`,
+    },
+  );
 }
 
 /** Who has sent datagrams to a port before it was published, and does not stop, would never reach the container. */
@@ -106,54 +115,6 @@ function livingOwner(host: DriverHost, nftables: Nftables, port: PublishedPort) 
   const owners = listPublications(host).filter(({ ports }) => ports.some((other) => collides(other, port)));
   for (const gone of owners.filter((one) => !isLiving(one))) withdraw(host, nftables, gone);
   return owners.find(isLiving);
-}
-
-/** Twice the same is once; `0.0.0.0` and `::` mean "where there are such addresses". */
-function usable({ ports, addresses }: PublishRequest): PublishedPort[] {
-  const all = new Map(ports.map((port) => [JSON.stringify(port), port]));
-  return [...all.values()].filter((port) => {
-    validate(port);
-    if (isLongLoopback(port)) throw notTranslated();
-    if (addressFor(port, addresses) !== undefined) return true;
-    if (isAnyAddress(port.hostIp)) return false;
-    throw new GockerError(
-      'ADDRESS_FAMILY',
-      `the container has no address for ${port.hostIp} in this network`,
-      {
-        hint: 'publish on an address of the same family, or use a network made with --ipv6',
-      },
-    );
-  });
-}
-
-function isLongLoopback({ hostIp }: PublishedPort): boolean {
-  return isIPv6(hostIp) && formatAddress(parseAddress(hostIp)) === '::1';
-}
-
-function notTranslated(): GockerError {
-  return new GockerError(
-    'LOOPBACK_IPV6',
-    'a port cannot be published on ::1: Linux translates no such address',
-    {
-      hint: 'publish on 127.0.0.1, or on another address of the host',
-    },
-  );
-}
-
-function validate({ hostIp, hostPort, containerPort, protocol }: PublishedPort): void {
-  const isPort = (port: number, least: number) => Number.isInteger(port) && port >= least && port <= 65535;
-  const isKnown = ['tcp', 'udp', 'sctp'].includes(protocol);
-  if (
-    isIP(hostIp) !== 0 &&
-    !hostIp.includes('%') &&
-    isPort(hostPort, 0) &&
-    isPort(containerPort, 1) &&
-    isKnown
-  )
-    return;
-  throw new GockerError('INVALID_PORT', `no such port: ${hostIp}:${hostPort}:${containerPort}/${protocol}`, {
-    hint: 'write it as 8080:80, 127.0.0.1:8080:80 or 8080:80/udp',
-  });
 }
 
 function isForLocalhost({ hostIp }: PublishedPort): boolean {
