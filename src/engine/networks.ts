@@ -62,7 +62,7 @@ export function createNetworks(ready: () => Promise<Place>): Networks {
     listNetworks: async (filters = []) => list(await ready(), filters),
     inspectNetwork: async (text) => inspect(await ready(), text),
     removeNetwork: async (text) => remove(await ready(), text),
-    pruneNetworks: async (filters = []) => prune(await ready(), filters),
+    pruneNetworks: async (filters = []) => pruneNetworks(await ready(), filters),
     connectNetwork: async (text, endpoint) => connectContainer((await ready()).containers, text, endpoint),
     disconnectNetwork: async (request) => disconnectContainer((await ready()).containers, request),
   };
@@ -114,7 +114,7 @@ async function remove(place: Place, text: string): Promise<string> {
 }
 
 /** Puts right what the dead have left on all networks, then removes those that nobody wants. */
-async function prune(place: Place, filters: string[]): Promise<string[]> {
+export async function pruneNetworks(place: Place, filters: readonly string[]): Promise<string[]> {
   const { containers, networks } = place;
   const fits = parseConditions(filters, networks.now());
   await sweepNetworks(networks);
@@ -128,6 +128,20 @@ async function prune(place: Place, filters: string[]): Promise<string[]> {
     if (await removeUnlessUsed(place, network)) removed.push(...(isBuiltIn ? [] : [network.name]));
   }
   return removed.sort();
+}
+
+/** The names of those that a prune would remove if the containers `leaving` were gone. */
+export async function unusedNetworks(
+  { containers, networks }: Place,
+  filters: readonly string[],
+  leaving: ReadonlySet<string>,
+): Promise<string[]> {
+  const fits = parseConditions(filters, networks.now());
+  const stay = (await listContainers(containers)).containers.filter(({ id }) => !leaving.has(id));
+  const wanted = new Set(stay.flatMap(({ config }) => config.networks.map(({ network }) => network)));
+  const all = await readNetworks(networks.root);
+  const unused = all.filter((one) => !isPredefined(one.name) && !wanted.has(one.name) && fits(one));
+  return unused.map(({ name }) => name).sort();
 }
 
 /** Somebody may use it meanwhile. */
