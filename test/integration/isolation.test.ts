@@ -164,7 +164,9 @@ integration('what a container sees', () => {
   });
 
   test('has a loopback of its own with --network none, the host’s with --network host', async () => {
-    expect(await lines('ls /sys/class/net; cat /sys/class/net/lo/flags')).toEqual(['lo', '0x9']);
+    const look = 'ls /sys/class/net; cat /sys/class/net/lo/flags';
+    expect(await lines(look, '--network', 'none')).toEqual(['lo', '0x9']);
+    expect(await lines(look)).toEqual(['eth0', 'lo', '0x9']);
     expect(await inside('readlink /proc/self/ns/net', '--network', 'host')).toBe(
       readlinkSync('/proc/self/ns/net'),
     );
