@@ -43,6 +43,7 @@ const PACKS = {
 const APART = {
   index: 'src/index.ts',
   driver: 'src/driver/index.ts',
+  'driver-testing': 'src/driver/testing/index.ts',
 };
 
 /** Entries that are one file each: a worker thread and init load them alone and must never read a file later. */

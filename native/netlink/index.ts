@@ -2,6 +2,7 @@
 
 import { hasCode } from '../../src/errors.ts';
 import { AT_FDCWD, CLONE, O } from '../constants.ts';
+import { because } from '../observer.ts';
 import type { Syscalls } from '../syscalls.ts';
 import {
   type Address,
@@ -103,7 +104,7 @@ export function inNetworkNamespace<T>(
       syscalls.close(other);
     }
     try {
-      return work();
+      return because(`in network namespace ${path}`, work);
     } finally {
       syscalls.setns(own, CLONE.NEWNET);
     }

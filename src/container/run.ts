@@ -28,10 +28,18 @@ export async function runContainer(
   const { options } = request;
   const container = await createContainer(context, request);
   options.onStarting?.();
-  const start = { connect: (log: LogWriter) => logStreams(streams, log), size: options.size };
-  const program = await startProgram(context, container, start);
+  let release = () => {};
+  const connect = (log: LogWriter) => {
+    const connected = logStreams(streams, log);
+    release = connected.release;
+    return connected;
+  };
+  const program = await startProgram(context, container, { connect, size: options.size }).catch((error) => {
+    release();
+    throw error;
+  });
   const { process } = program;
-  const end = superviseToEnd(context, container, program);
+  const end = superviseToEnd(context, container, program).finally(release);
   // Whoever waits is told; that nobody waits is no reason to die.
   end.catch(() => undefined);
   return {

@@ -62,7 +62,7 @@ export function createNetworks(ready: () => Promise<Place>): Networks {
     listNetworks: async (filters = []) => list(await ready(), filters),
     inspectNetwork: async (text) => inspect(await ready(), text),
     removeNetwork: async (text) => remove(await ready(), text),
-    pruneNetworks: async (filters = []) => prune(await ready(), filters),
+    pruneNetworks: async (filters = []) => pruneNetworks(await ready(), { filters, builtIn: true }),
     connectNetwork: async (text, endpoint) => connectContainer((await ready()).containers, text, endpoint),
     disconnectNetwork: async (request) => disconnectContainer((await ready()).containers, request),
   };
@@ -82,9 +82,10 @@ async function list({ containers, networks }: Place, filters: string[]): Promise
 }
 
 /** The networks that containers are on or are to be on. */
-async function wantedNames(context: ContainerContext): Promise<string[]> {
+async function wantedNames(context: ContainerContext, leaving = new Set<string>()): Promise<string[]> {
   const { containers } = await listContainers(context);
-  return containers.flatMap(({ config }) => config.networks.map(({ network }) => network));
+  const staying = containers.filter(({ id }) => !leaving.has(id));
+  return staying.flatMap(({ config }) => config.networks.map(({ network }) => network));
 }
 
 async function inspect({ containers, networks }: Place, text: string): Promise<NetworkInspection> {
@@ -113,21 +114,32 @@ async function remove(place: Place, text: string): Promise<string> {
   return (await removeNetwork(place.networks, text, activeIn(place))).name;
 }
 
-/** Puts right what the dead have left on all networks, then removes those that nobody wants. */
-async function prune(place: Place, filters: string[]): Promise<string[]> {
+export interface PruneNetworksOptions {
+  filters?: readonly string[];
+  /** Tells what would go, and takes nothing away. */
+  dryRun?: boolean;
+  /** Takes away, too, what the predefined bridge has on the host; it comes back with the next container. */
+  builtIn?: boolean;
+  /** IDs of containers that are about to go, and want nothing any more. */
+  leaving?: Set<string>;
+}
+
+/** Puts right what the dead have left on all networks, then removes those that nobody wants; their names. */
+export async function pruneNetworks(
+  place: Place,
+  { filters = [], dryRun = false, builtIn = false, leaving }: PruneNetworksOptions,
+): Promise<string[]> {
   const { containers, networks } = place;
   const fits = parseConditions(filters, networks.now());
   await sweepNetworks(networks);
-  const wanted = new Set(await wantedNames(containers));
+  const wanted = new Set(await wantedNames(containers, leaving));
   const removed: string[] = [];
   for (const network of await readNetworks(networks.root)) {
-    await releaseUnused(containers, network.id);
-    // What is left of the predefined bridge on the host goes too; it comes back with the next container.
-    const isBuiltIn = isPredefined(network.name);
-    if (!isBuiltIn && (wanted.has(network.name) || !fits(network))) continue;
-    if (await removeUnlessUsed(place, network)) removed.push(...(isBuiltIn ? [] : [network.name]));
+    const goes = isPredefined(network.name) ? builtIn : !wanted.has(network.name) && fits(network);
+    if (!dryRun) await releaseUnused(containers, network.id);
+    if (goes && (dryRun || (await removeUnlessUsed(place, network)))) removed.push(network.name);
   }
-  return removed.sort();
+  return removed.filter((name) => !isPredefined(name)).sort();
 }
 
 /** Somebody may use it meanwhile. */

@@ -1,6 +1,5 @@
 /** Use-cases about volumes. */
 import type { ContainerContext } from '../container/context.ts';
-import { exportVolume, importVolume } from '../container/volumes/archive.ts';
 import { ensureVolume } from '../container/volumes/create.ts';
 import { listVolumes, type VolumeList } from '../container/volumes/list.ts';
 import { anonymousName } from '../container/volumes/name.ts';
@@ -39,10 +38,13 @@ export function volumesOf(ready: () => Promise<ContainerContext>): Volumes {
     inspectVolume: async (name) => inspectVolume(requireVolume((await ready()).root, name)),
     removeVolume: async (name) => removeVolume(await ready(), name),
     pruneVolumes: async (options) => pruneVolumes(await ready(), options),
-    exportVolume: async (name, to) => exportVolume(await ready(), name, to),
-    importVolume: async (name, from) => importVolume(await ready(), name, from),
+    exportVolume: async (name, to) => (await archives()).exportVolume(await ready(), name, to),
+    importVolume: async (name, from) => (await archives()).importVolume(await ready(), name, from),
   };
 }
+
+/** Archives take their time to load, and most commands never need them. */
+const archives = () => import('../container/volumes/archive.ts');
 
 async function create(context: ContainerContext, { name, ...rest }: CreateVolumeOptions): Promise<string> {
   if (name !== undefined) return (await ensureVolume(context, { name, ...rest })).name;

@@ -15,7 +15,7 @@ import { GockerError } from '../errors.ts';
 import { createRuntime } from '../runtime/index.ts';
 import { attendContainer, type Launcher, type Signals } from './attend.ts';
 
-/** When all that is needed for the start has become garbage. */
+/** From the start of the program on: when all that was needed for it has become garbage. */
 const SETTLED_MS = 1000;
 
 process.umask(0o022);
@@ -33,7 +33,6 @@ const context = openContainers({
   monitorScript: join(here, 'monitor.cjs'),
   log: (message) => launcher.report({ type: 'said', message }),
 });
-setTimeout(collectGarbage, SETTLED_MS).unref();
 attendContainer(context, request, { launcher, signals }).catch((error: unknown) => {
   launcher.report(failed(error));
   process.exitCode = 1;
@@ -50,6 +49,8 @@ function openLauncher(): Launcher {
     gone,
     report(report) {
       const line = `${JSON.stringify(report)}\n`;
+      // On a machine that is busy the start takes long, and before its end there is nothing to collect.
+      if (report.type === 'started') setTimeout(collectGarbage, SETTLED_MS).unref();
       if (!socket.writable) return;
       if (report.type === 'listening' || report.type === 'said') socket.write(line);
       else socket.end(line);

@@ -7,7 +7,9 @@ import type { CreateOptions } from '../../src/container/plan.ts';
 import { type RunningContainer, runContainer } from '../../src/container/run.ts';
 import { type FakeContext, fakeImage } from './fake-context.ts';
 
+/** Many of the programs never end, and each listens to them. */
 export const streams = { stdout: new PassThrough(), stderr: new PassThrough() };
+for (const stream of Object.values(streams)) stream.setMaxListeners(0);
 
 export function runIn(context: FakeContext, options: CreateOptions = {}): Promise<RunningContainer> {
   const request = { options, image: fakeImage(), reference: 'alpine', storageDriver: 'fake' };

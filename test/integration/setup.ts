@@ -34,7 +34,10 @@ const TOOLS = {
   setcap: 'libcap2-bin',
   setfattr: 'attr',
   strace: 'strace',
+  umoci: 'umoci',
   ip: 'iproute2',
+  iptables: 'iptables',
+  nft: 'nftables',
   sysctl: 'procps',
   busybox: 'busybox-static',
 };

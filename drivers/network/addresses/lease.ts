@@ -5,20 +5,33 @@ import { isAlive, thisProcess } from './maker.ts';
 import { contains, formatNumber, parseRange, type Range } from './range.ts';
 import { findState, type NetworkState, requireState, writeState } from './state.ts';
 
+export interface Request {
+  endpoint: Endpoint;
+  /** Addresses of the network that the host itself has, beside the gateway. */
+  hosts?: string[];
+}
+
+/** What an address of one range is chosen from. */
+interface Choice {
+  network: Network;
+  subnet: Subnet;
+  wanted: string[];
+  /** Who holds which address, in words. */
+  taken: Map<string, string>;
+}
+
 /**
  * Addresses for a container, one of each range of the network, with the length of the prefix; what the container held
  * before is free. To be called with the lock held. Throws UsageError for a wanted address that cannot be, ConflictError
  * for one that is taken, ADDRESSES_EXHAUSTED when none is left.
  */
-export function lease(
-  host: DriverHost,
-  network: Network,
-  { containerId, addresses: wanted }: Endpoint,
-): string[] {
+export function lease(host: DriverHost, network: Network, { endpoint, hosts = [] }: Request): string[] {
+  const { containerId, addresses: wanted } = endpoint;
   const state = requireState(host, network);
   delete state.leases[containerId];
   refuseStrangers(network, wanted);
-  const found = network.subnets.map((subnet) => pick(network, state, { subnet, wanted }));
+  const taken = takenIn(state, hosts);
+  const found = network.subnets.map((subnet) => pick(state, { network, subnet, wanted, taken }));
   const addresses = found.map((address) => address.slice(0, address.indexOf('/')));
   state.leases[containerId] = { addresses, maker: thisProcess() };
   writeState(host, network.id, state);
@@ -63,48 +76,35 @@ function refuseStrangers({ name, subnets }: Network, wanted: string[]): void {
   }
 }
 
-function pick(
-  network: Network,
-  state: NetworkState,
-  { subnet, wanted }: { subnet: Subnet; wanted: string[] },
-): string {
-  const range = parseRange(subnet.subnet!);
-  const asked = wanted.find((address) => contains(range, parseRange(address)));
-  const value =
-    asked === undefined ? nextFree(network, state, subnet) : wantedOne(network, state, { asked, subnet });
-  const address = formatNumber(range, value);
-  if (asked === undefined) state.last[range.family] = address;
+function pick(state: NetworkState, choice: Choice): string {
+  const range = parseRange(choice.subnet.subnet!);
+  const asked = choice.wanted.find((address) => contains(range, parseRange(address)));
+  if (asked !== undefined) return `${formatNumber(range, wantedOne(choice, asked))}/${range.length}`;
+  const address = formatNumber(range, nextFree(choice, state.last[range.family]));
+  state.last[range.family] = address;
   return `${address}/${range.length}`;
 }
 
-function wantedOne(
-  { name }: Network,
-  state: NetworkState,
-  { asked, subnet }: { asked: string; subnet: Subnet },
-): bigint {
-  const { first } = parseRange(asked);
+function wantedOne({ network: { name }, subnet, taken }: Choice, asked: string): bigint {
+  const { first, family } = parseRange(asked);
   const { low, high } = usable(parseRange(subnet.subnet!));
   if (first < low || first > high || first === gatewayOf(subnet))
     throw new UsageError('INVALID_ADDRESS', `address ${asked} of network ${name} is not for containers`, {
       hint: `the network, its gateway ${subnet.gateway} and all of it (broadcast) have their own`,
     });
-  const holder = takenIn(state).get(key(parseRange(asked)));
+  const holder = taken.get(key({ family, first }));
   if (holder === undefined) return first;
-  throw new ConflictError(
-    'ADDRESS_IN_USE',
-    `address ${asked} of network ${name} is in use by container ${holder.slice(0, 12)}`,
-    { hint: 'choose another address, or leave the choice to gocker' },
-  );
+  throw new ConflictError('ADDRESS_IN_USE', `address ${asked} of network ${name} is in use by ${holder}`, {
+    hint: 'choose another address, or leave the choice to gocker',
+  });
 }
 
 /** The first free one behind the one handed out last, round and round. */
-function nextFree({ name }: Network, state: NetworkState, subnet: Subnet): bigint {
+function nextFree({ network: { name }, subnet, taken }: Choice, last: string | undefined): bigint {
   const range = parseRange(subnet.ipRange ?? subnet.subnet!);
   const { low, high } = within(range, usable(parseRange(subnet.subnet!)));
-  const taken = takenIn(state);
-  const isFree = (value: bigint) =>
-    value !== gatewayOf(subnet) && !taken.has(key({ family: range.family, first: value }));
-  const last = state.last[range.family];
+  const gateway = gatewayOf(subnet);
+  const isFree = (first: bigint) => first !== gateway && !taken.has(key({ family: range.family, first }));
   const after = last === undefined ? low : parseRange(last).first + 1n;
   const start = after < low || after > high ? low : after;
   for (let value = start; value <= high; value++) if (isFree(value)) return value;
@@ -131,12 +131,12 @@ function gatewayOf({ gateway }: Subnet): bigint | undefined {
   return gateway === undefined ? undefined : parseRange(gateway).first;
 }
 
-/** Who holds which address. */
-function takenIn({ leases }: NetworkState): Map<string, string> {
+function takenIn({ leases }: NetworkState, hosts: string[]): Map<string, string> {
   const pairs = Object.entries(leases).flatMap(([containerId, { addresses }]) =>
-    addresses.map((address): [string, string] => [key(parseRange(address)), containerId]),
+    addresses.map((address): [string, string] => [address, `container ${containerId.slice(0, 12)}`]),
   );
-  return new Map(pairs);
+  const all = [...pairs, ...hosts.map((address): [string, string] => [address, 'the host'])];
+  return new Map(all.map(([address, holder]) => [key(parseRange(address)), holder]));
 }
 
 function key({ family, first }: Pick<Range, 'family' | 'first'>): string {

@@ -34,7 +34,7 @@ export async function attachContainer(
     const { bridge, addresses } = await withState(host, () => {
       requireState(host, network);
       const bridge = withNetlink(host, (netlink) => raiseBridge(host, netlink, network));
-      return { bridge, addresses: lease(host, network, endpoint) };
+      return { bridge, addresses: lease(host, network, { endpoint }) };
     });
     try {
       const publish = await openFirewall(host, network, { endpoint, addresses, inode: netns.inode });

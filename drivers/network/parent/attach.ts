@@ -24,7 +24,8 @@ export async function attachContainer(host: DriverHost, plug: Plug): Promise<Att
   checkInterfaceName(endpoint.ifname);
   refuseWhatCannotBe(plug);
   return withNetns(endpoint, async (netns) => {
-    const addresses = await withState(host, () => lease(host, network, endpoint));
+    const hosts = addressesOfHost(host, network);
+    const addresses = await withState(host, () => lease(host, network, { endpoint, hosts }));
     try {
       const mac = plugIn(host, plug, netns);
       const routes = routesOf(plug);
@@ -38,6 +39,13 @@ export async function attachContainer(host: DriverHost, plug: Plug): Promise<Att
       throw error;
     }
   });
+}
+
+/** The host is on the network too, and its addresses are not for containers. */
+function addressesOfHost(host: DriverHost, network: Network): string[] {
+  return withNetlink(host, (netlink) =>
+    netlink.addresses(requireParent(netlink, network).index).map(({ address }) => address.split('/')[0]!),
+  );
 }
 
 /** Others reach such a container by its own address; without a MAC of its own it has that of the host. */

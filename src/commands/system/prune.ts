@@ -9,7 +9,7 @@ import type { PrunedSystem } from '../../engine.ts';
 export default class SystemPrune extends GockerCommand {
   static override summary = 'Remove all that is not used';
   static override description =
-    'Containers that do not run, images without a name (with --all every image that no container uses then), and what pulls that did not finish have left. With --dry-run nothing goes: it says what would, and exactly how much that is.';
+    'Containers that do not run, networks that no other container is to be on, images without a name (with --all every image that no container uses then), and what pulls that did not finish have left. With --dry-run nothing goes: it says what would, and exactly how much that is.';
   static override examples = [
     '<%= config.bin %> system prune --dry-run',
     '<%= config.bin %> system prune --all --force',
@@ -34,6 +34,7 @@ export default class SystemPrune extends GockerCommand {
 function warning(all: boolean, filters: readonly string[]): string {
   const kinds = [
     'all stopped containers',
+    'all networks not used by at least one container',
     all ? 'all images without at least one container associated to them' : 'all dangling images',
     ...(filters.length === 0 ? ['all that unfinished pulls have left'] : []),
   ];
@@ -46,9 +47,13 @@ function warning(all: boolean, filters: readonly string[]): string {
   ].join('\n');
 }
 
-function textOf({ containers, images, downloads, reclaimed }: PrunedSystem, dryRun: boolean): string {
+function textOf(
+  { containers, networks, images, downloads, reclaimed }: PrunedSystem,
+  dryRun: boolean,
+): string {
   return [
     section('Deleted Containers', containers, dryRun),
+    section('Deleted Networks', networks, dryRun),
     section('Deleted Images', imageLines(images), dryRun),
     section('Deleted Partial Downloads', downloads.deleted, dryRun),
     totalLine(reclaimed, dryRun),

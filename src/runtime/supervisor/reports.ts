@@ -9,6 +9,8 @@ export interface Reports {
   expect<Type extends InitReport['type']>(type: Type): Promise<InitReport & { type: Type }>;
   /** Resolves when init has become the program: it says that it is about to, and nothing after. */
   becomes(): Promise<void>;
+  /** Of an init that has ended: rejects with what it says went wrong. */
+  end(): Promise<void>;
 }
 
 export function readReports(pipe: Socket): Reports {
@@ -32,6 +34,9 @@ export function readReports(pipe: Socket): Reports {
       await expect('becoming');
       const report = await next();
       if (report) throw new Error(`unexpected report ${report.type}`);
+    },
+    end: async () => {
+      while (await next());
     },
   };
 }

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { ReadStream } from 'node:tty';
 import { because } from '../../../native/observer.ts';
 import type { Syscalls } from '../../../native/syscalls.ts';
@@ -5,7 +6,7 @@ import { setSize } from '../init/console.ts';
 import { encodeMessage, GO, type InitRequest } from '../protocol.ts';
 import type { ProcessIdentity, ProcessPlan, Streams } from '../types.ts';
 import { type ProgramStreams, type Relay, relay } from './relay.ts';
-import { readReports } from './reports.ts';
+import { type Reports, readReports } from './reports.ts';
 import type { InitProcess } from './spawn-init.ts';
 
 /** An init that has become its program. */
@@ -56,14 +57,14 @@ async function converse(
   const aside = meanwhile(identity.pid);
   aside.catch(() => undefined);
   if (request.kind === 'run') await reports.expect('created');
-  await onCreated?.(identity);
+  await orWhyInitEnded(init, reports, async () => onCreated?.(identity));
   const terminal = plan.terminal
     ? takeConsole(syscalls, pidfd, (await reports.expect('console')).fd)
     : undefined;
   const relaying = relay(streams, terminal ? bothWays(terminal.stream, streams) : pipes(init, plan, streams));
   for (const unused of terminal ? [init.stdin, init.stdout, init.stderr] : plan.stdin ? [] : [init.stdin])
     unused.destroy();
-  await aside;
+  await orWhyInitEnded(init, reports, () => aside);
   init.control.write(encodeMessage(GO));
   await reports.becomes();
   init.control.unref();
@@ -77,6 +78,23 @@ async function converse(
       if (terminal && !terminal.stream.destroyed) setSize(syscalls, terminal.fd, size);
     },
   };
+}
+
+/** How long an init may take to end that others have missed already. */
+const ENDING_MS = 1000;
+
+/** What is done to an init that is just failing fails too: then what init says went wrong is the reason. */
+async function orWhyInitEnded(init: InitProcess, reports: Reports, work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    const timer = new AbortController();
+    const late = sleep(ENDING_MS, false, { signal: timer.signal }).catch(() => false);
+    const hasEnded = await Promise.race([init.ended.then(() => true), late]);
+    timer.abort();
+    if (hasEnded) await reports.end();
+    throw error;
+  }
 }
 
 /** A copy of init's end of the terminal: no socket, no message, just pidfd_getfd(2). */

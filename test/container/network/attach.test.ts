@@ -12,7 +12,6 @@ import { createOnly } from '../../../src/container/start.ts';
 import { ConflictError, GockerError } from '../../../src/errors.ts';
 import { type FakeContext, fakeContext, fakeImage, SELF } from '../fake-context.ts';
 
-const streams = { stdout: new PassThrough(), stderr: new PassThrough() };
 let context: FakeContext;
 beforeEach(() => {
   context = fakeContext();
@@ -23,7 +22,8 @@ const request = (options: CreateOptions) => ({
   ...{ options, image: fakeImage(), reference: 'alpine', storageDriver: 'fake' },
 });
 const on = (...networks: string[]) => ({ networks: networks.map((network) => ({ network })) });
-const run = (options: CreateOptions, from = context) => runContainer(from, request(options), streams);
+const run = (options: CreateOptions, from = context) =>
+  runContainer(from, request(options), { stdout: new PassThrough(), stderr: new PassThrough() });
 const links = () => [...context.links.keys()].map((key) => key.split('/')[0]);
 const named = () => [...context.named.keys()].map((key) => key.split('/')[0]);
 const first = async (from = context) => (await listContainers(from)).containers[0] as Container;

@@ -20,12 +20,13 @@ afterEach(() => rmSync(root, { recursive: true }));
 const host = () => createHost({ root, syscalls: fakeSyscalls().syscalls, log: () => {} });
 const known = { name: 'some', device: 'gk-some', subnets: [], last: {}, leases: {} };
 
-function make(subnets: Network['subnets'], boot = bootId()) {
+function make(subnets: Network['subnets'], hosts: string[] = []) {
   const of = network({ subnets });
-  writeState(host(), ID, { ...known, boot });
+  writeState(host(), ID, { ...known, boot: bootId() });
   return {
     of,
-    take: (containerId: string, some?: Partial<Endpoint>) => lease(host(), of, endpoint(containerId, some)),
+    take: (containerId: string, some?: Partial<Endpoint>) =>
+      lease(host(), of, { endpoint: endpoint(containerId, some), hosts }),
     leases: () => findState(host(), ID)?.leases,
   };
 }
@@ -73,7 +74,7 @@ describe('a lease', () => {
   });
 
   it('is not to be had of a network that its driver does not know', () => {
-    expect(() => lease(host(), network({ subnets: small }), endpoint('a'))).toThrow(
+    expect(() => lease(host(), network({ subnets: small }), { endpoint: endpoint('a') })).toThrow(
       /not known to its driver/,
     );
   });
@@ -97,6 +98,14 @@ describe('a wanted address', () => {
   it.each(['10.1.2.0', '10.1.2.1', '10.1.2.7'])('is not %s, which is no container\u2019s', (address) => {
     const { take } = make(small);
     expect(() => take('a', { addresses: [address] })).toThrow(/not for containers/);
+  });
+
+  it('is not the host\u2019s, nor is one that is chosen', () => {
+    const { take } = make(small, ['10.1.2.2', '10.1.2.3']);
+    expect(take('a')).toEqual(['10.1.2.4/29']);
+    expect(() => take('b', { addresses: ['10.1.2.3'] })).toThrow(
+      'address 10.1.2.3 of network some is in use by the host',
+    );
   });
 
   it.each([[['10.9.9.9']], [['fd00::5']], [['eth0']], [['10.1.2.3', '10.1.2.4']]])(

@@ -162,6 +162,9 @@ integration('the bridge driver', () => {
     observe((one) => seen.push(one));
     await driver.attach(made, endpoint(id(1), newNamespace()));
     observe(undefined);
+    expect(
+      seen.find(({ args }) => args[1]?.includes('RTM_NEWADDR') && args[1].includes('172.29.0.2'))?.reason,
+    ).toMatch(/^in network namespace \/proc/);
     const told = seen.filter(({ name }) => name === 'sendto').map(({ args }) => args[1]);
     expect(told.join('\n')).toMatch(/RTM_NEWLINK CREATE\|EXCL {"name":"gocker0",.*"kind":"bridge"}/);
     expect(told.join('\n')).toMatch(/RTM_NEWLINK CREATE\|EXCL {"name":"veth.*"peer":{"name":"eth0",/);

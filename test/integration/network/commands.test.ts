@@ -169,7 +169,11 @@ integration('network commands', () => {
     await gocker(['create', '--name', 'idle', '--network', 'wanted', BUSYBOX, 'true']);
     expect((await network('prune', '-f')).stdout).toBe('Deleted Networks:\nunused\n\n');
     expect((await network('ls', '--format', '{{.Name}}')).stdout).toBe('bridge\nhost\nnone\nwanted\n');
+    const wouldGo = await gocker(['system', 'prune', '--dry-run']);
+    expect(wouldGo.stdout).toContain('Would delete Networks:\nwanted\n');
     await gocker(['rm', 'idle']);
     expect((await network('prune', '-f')).stdout).toBe('Deleted Networks:\nwanted\n\n');
+    await network('create', '--subnet', '10.213.8.0/24', 'unused');
+    expect((await gocker(['system', 'prune', '-f'])).stdout).toContain('Deleted Networks:\nunused\n');
   });
 });

@@ -77,6 +77,33 @@ integration('many containers at once', () => {
     expectSame(before);
   });
 
+  it('is whole or gone, at whichever request to the kernel its maker is killed', async () => {
+    const before = hostState();
+    const { driver, host } = ground;
+    const made = await driver.create(small);
+    const space = newNamespace();
+    const file = await buildAttachProcess();
+    const attach = [
+      process.execPath,
+      file,
+      host.root,
+      JSON.stringify(made),
+      JSON.stringify(endpoint(id(1), space)),
+    ];
+    let killed = 0;
+    for (let lines: string[] = []; lines.length === 0; killed++) {
+      const kill = `inject=sendto:signal=SIGKILL:when=${killed + 1}`;
+      const options = ['-f', '-qq', '-o', '/dev/null', '-e', 'trace=sendto', '-e', kill];
+      lines = await attaching(spawn('strace', [...options, ...attach])).lines;
+      if (lines.length > 0) expect(lines).toEqual([expect.stringMatching(/^10\.66\./)]);
+      await driver.prune(made, []);
+      expect([ports(), leases()], `killed at request ${killed + 1}`).toEqual([[], []]);
+    }
+    expect(killed).toBeGreaterThan(10);
+    await driver.remove(made);
+    expectSame(before);
+  });
+
   it('that are killed at any moment leave nothing once it is cleaned up', async () => {
     const before = hostState();
     const { driver, host } = ground;

@@ -95,6 +95,16 @@ integration('drivers on an interface of the host', () => {
       expectSame(before);
     });
 
+    it('gives nobody an address that the host has', async () => {
+      await localNetwork();
+      const { driver } = ground;
+      const made = await driver.create(lan({ subnets: [{ subnet: '192.168.50.0/24' }] }));
+      const { addresses } = await driver.attach(made, endpoint(id(1), newNamespace()));
+      expect(addresses).toEqual(['192.168.50.3/24']);
+      const asked = driver.attach(made, endpoint(id(2), newNamespace(), { addresses: ['192.168.50.2'] }));
+      await expect(asked).rejects.toThrow('is in use by the host');
+    });
+
     it('takes no route and no MTU but those that were asked for', async () => {
       await localNetwork();
       const { driver } = ground;

@@ -121,4 +121,50 @@ integration('ports of the host', () => {
     await topology.driver.call('detach', network, web.id);
     expect(topology.rules()).not.toMatch(/8080/);
   });
+
+  it('of a container of another root are that one’s, also when nobody holds them', async () => {
+    await start('early');
+    const { driver } = topology;
+    topology.driver = topology.startDriver([], `${topology.root}/other`);
+    const theirs = await topology.driver.call<Network>('create', {
+      ...network,
+      id: idOf('theirs'),
+      name: 'theirs',
+      subnets: [],
+      options: {},
+    });
+    await topology.container(theirs, 'theirs', { ports: [PORT] });
+    await topology.driver.end('SIGKILL');
+    topology.driver = driver;
+    const ask = () => topology.outside.call('tcp', { host: HOST.ipv4, port: 8080 });
+    const refused = { code: 'PORT_ALLOCATED', message: expect.stringContaining('another GOCKER_ROOT') };
+    await expect(start('web', PORT)).rejects.toMatchObject(refused);
+    expect(await ask()).toMatch(/^theirs /);
+    await start('more', { ...PORT, hostPort: 8081 });
+    topology.run('host', 'nft', 'flush', 'ruleset');
+    await start('another');
+    expect(await ask()).toBe('ECONNREFUSED');
+    topology.driver = topology.startDriver([], `${topology.root}/other`);
+    await topology.container(theirs, 'next');
+    expect(await ask()).toMatch(/^theirs /);
+    await topology.driver.call('detach', theirs, idOf('theirs'));
+    await topology.driver.call('detach', theirs, idOf('next'));
+    await topology.driver.call('remove', theirs);
+    expect(topology.rules()).toMatch(/8081/);
+  });
+
+  it('that another process has taken back are free, though the first still holds them', async () => {
+    const web = await start('web', PORT);
+    const first = topology.driver;
+    topology.driver = topology.startDriver();
+    await topology.driver.call('detach', network, web.id);
+    await expect(start('partly', { ...PORT, hostIp: HOST.ipv4 })).rejects.toMatchObject({
+      code: 'PORT_IN_USE',
+    });
+    const next = await start('next', PORT);
+    expect(await topology.outside.call('tcp', { host: HOST.ipv4, port: 8080 })).toMatch(/^next /);
+    await topology.driver.call('detach', network, next.id);
+    await first.call('prune', network, []);
+    await topology.host.call('serve', 'program', 8080);
+  });
 });

@@ -1,5 +1,5 @@
 import type { DriverHost, Nftables, PublishedPort } from '../../../../src/driver/index.ts';
-import { DriverUnavailableError } from '../../../../src/errors.ts';
+import { DriverUnavailableError, hasCode } from '../../../../src/errors.ts';
 import { locked } from '../../../lock.ts';
 import { bridgeElement, everyNetworkElement, networkElements } from './elements.ts';
 import { warnOfForwardPolicy } from './forward-policy.ts';
@@ -11,6 +11,7 @@ import {
   listNetworks,
   listPublications,
   lockFile,
+  type Publication,
   readNetwork,
   writeNetwork,
 } from './records.ts';
@@ -41,6 +42,18 @@ function withoutNft(host: DriverHost, ports: PublishedPort[]): void {
       hint: `install it: ${INSTALL}`,
     });
   host.log(`no NAT, no way out of this host, no walls between networks: nft is not installed (${INSTALL})`);
+}
+
+function unmade(cause: unknown): DriverUnavailableError {
+  const why = cause instanceof Error ? cause.message : String(cause);
+  return new DriverUnavailableError(
+    'FIREWALL_FAILED',
+    `table inet ${TABLE} of nftables was not made: ${why}`,
+    {
+      hint: 'the kernel may lack nf_tables with NAT and fib; other networks do without: --network host or none',
+      cause,
+    },
+  );
 }
 
 /** All that the records tell. */
@@ -82,8 +95,8 @@ async function ensureTable(host: DriverHost, { bridge }: GuardedNetwork): Promis
     await runNft(host, nft, tableText({ replacing: comment !== undefined }));
   } catch (error) {
     // Somebody else made it at the same moment.
-    if (!withNftables(host, (nftables) => nftables.tableComment(TABLE) === VERSION)) throw error;
-    return true;
+    if (withNftables(host, (nftables) => nftables.tableComment(TABLE) === VERSION)) return true;
+    throw unmade(error);
   }
   await warnOfForwardPolicy(host, nft, bridge);
   return true;
@@ -94,8 +107,17 @@ function fill(host: DriverHost, nftables: Nftables): void {
   const networks = listNetworks(host);
   const publications = listPublications(host).filter(isLiving);
   nftables.deleteElements(TABLE, networks.flatMap(unwanted));
-  nftables.addElements(TABLE, publications.flatMap(publicationElements));
+  for (const publication of publications) republish(nftables, publication);
   nftables.addElements(TABLE, networks.flatMap(networkElements).sort(bridgesLast));
+}
+
+/** A port that a container of another root has got meanwhile is lost. */
+function republish(nftables: Nftables, publication: Publication): void {
+  try {
+    nftables.addElements(TABLE, publicationElements(publication));
+  } catch (error) {
+    if (!hasCode(error, 'EEXIST')) throw error;
+  }
 }
 
 /** What a network of the same bridge may have left. */

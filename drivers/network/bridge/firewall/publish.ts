@@ -1,18 +1,12 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import { isIP, isIPv6 } from 'node:net';
-import {
-  type DriverHost,
-  formatAddress,
-  type Nftables,
-  type PublishedPort,
-  parseAddress,
-} from '../../../../src/driver/index.ts';
-import { GockerError, hasCode } from '../../../../src/errors.ts';
+import type { DriverHost, Nftables, PublishedPort } from '../../../../src/driver/index.ts';
+import { ConflictError, hasCode } from '../../../../src/errors.ts';
 import { locked } from '../../../lock.ts';
-import { isAnyAddress } from './elements.ts';
+import { thisProcess } from '../../addresses/maker.ts';
 import { guardNetwork, withNftables } from './ensure.ts';
-import { hold } from './hold.ts';
-import { addressFor, collides, publicationElements } from './publication.ts';
+import { hold, release } from './hold.ts';
+import { releaseLeftover } from './leftover.ts';
+import { collides, publicationElements } from './publication.ts';
 import {
   type GuardedNetwork,
   identify,
@@ -20,11 +14,14 @@ import {
   listPublications,
   lockFile,
   type Namespace,
+  removePublication,
+  type Which,
   writePublication,
 } from './records.ts';
 import { reservePorts } from './reserve.ts';
 import { TABLE } from './table.ts';
-import { ownerOf, withdraw } from './withdraw.ts';
+import { usable } from './wanted.ts';
+import { withdraw } from './withdraw.ts';
 
 /** IPPROTO_UDP. */
 const UDP = 17;
@@ -74,24 +71,40 @@ function publishLocked(host: DriverHost, network: GuardedNetwork, request: Publi
   return withNftables(host, (nftables) => {
     const of = { containerId: request.containerId, networkId: network.id };
     withdraw(host, nftables, of);
+    releaseLeftover(host);
     const { ports, fds } = reservePorts(host, {
       wanted: request.ports,
       owner: (port) => livingOwner(host, nftables, port),
     });
-    hold(ownerOf(of), fds);
+    hold(of, fds);
     try {
       const { name, addresses } = request;
-      const publication = { ...of, name, addresses, ports, netns: identify(request.netns) };
+      const netns = identify(request.netns);
+      const publication = { ...of, name, addresses, ports, netns, holder: thisProcess() };
       writePublication(host, publication);
       if (ports.some(isForLocalhost)) letLocalhostIn(network.bridge);
       nftables.addElements(TABLE, publicationElements(publication));
       forgetUnanswered(host, ports);
       return ports;
     } catch (error) {
+      if (hasCode(error, 'EEXIST')) throw elsewhere(host, of);
       withdraw(host, nftables, of);
       throw error;
     }
   });
+}
+
+/** What stands in the table is another one's, and stays: records and sockets go. */
+function elsewhere(host: DriverHost, of: Which): ConflictError {
+  removePublication(host, of);
+  release(host, of);
+  return new ConflictError(
+    'PORT_ALLOCATED',
+    'port is already allocated by a container of another GOCKER_ROOT',
+    {
+      hint: `see which in: nft list table inet ${TABLE}`,
+    },
+  );
 }
 
 /** Who has sent datagrams to a port before it was published, and does not stop, would never reach the container. */
@@ -106,54 +119,6 @@ function livingOwner(host: DriverHost, nftables: Nftables, port: PublishedPort) 
   const owners = listPublications(host).filter(({ ports }) => ports.some((other) => collides(other, port)));
   for (const gone of owners.filter((one) => !isLiving(one))) withdraw(host, nftables, gone);
   return owners.find(isLiving);
-}
-
-/** Twice the same is once; `0.0.0.0` and `::` mean "where there are such addresses". */
-function usable({ ports, addresses }: PublishRequest): PublishedPort[] {
-  const all = new Map(ports.map((port) => [JSON.stringify(port), port]));
-  return [...all.values()].filter((port) => {
-    validate(port);
-    if (isLongLoopback(port)) throw notTranslated();
-    if (addressFor(port, addresses) !== undefined) return true;
-    if (isAnyAddress(port.hostIp)) return false;
-    throw new GockerError(
-      'ADDRESS_FAMILY',
-      `the container has no address for ${port.hostIp} in this network`,
-      {
-        hint: 'publish on an address of the same family, or use a network made with --ipv6',
-      },
-    );
-  });
-}
-
-function isLongLoopback({ hostIp }: PublishedPort): boolean {
-  return isIPv6(hostIp) && formatAddress(parseAddress(hostIp)) === '::1';
-}
-
-function notTranslated(): GockerError {
-  return new GockerError(
-    'LOOPBACK_IPV6',
-    'a port cannot be published on ::1: Linux translates no such address',
-    {
-      hint: 'publish on 127.0.0.1, or on another address of the host',
-    },
-  );
-}
-
-function validate({ hostIp, hostPort, containerPort, protocol }: PublishedPort): void {
-  const isPort = (port: number, least: number) => Number.isInteger(port) && port >= least && port <= 65535;
-  const isKnown = ['tcp', 'udp', 'sctp'].includes(protocol);
-  if (
-    isIP(hostIp) !== 0 &&
-    !hostIp.includes('%') &&
-    isPort(hostPort, 0) &&
-    isPort(containerPort, 1) &&
-    isKnown
-  )
-    return;
-  throw new GockerError('INVALID_PORT', `no such port: ${hostIp}:${hostPort}:${containerPort}/${protocol}`, {
-    hint: 'write it as 8080:80, 127.0.0.1:8080:80 or 8080:80/udp',
-  });
 }
 
 function isForLocalhost({ hostIp }: PublishedPort): boolean {
