@@ -1,7 +1,7 @@
 /** Use-cases about what the root keeps: what it takes, and what of it can go. Loaded when asked for. */
 import type { Parts } from './parts.ts';
 import type { PrunedImages, PruneOptions } from './prune/images.ts';
-import type { PrunedSystem } from './prune/system.ts';
+import type { PrunedSystem, PruneSystemOptions } from './prune/system.ts';
 import type { DiskUsage } from './usage/types.ts';
 import type { VerifiedPart, VerifyOptions } from './verify/types.ts';
 
@@ -13,8 +13,8 @@ export type { VerifiedPart, VerifyOptions } from './verify/types.ts';
 export interface Keeping {
   /** Removes images without a name; with `all` those too that no container uses. */
   pruneImages(options?: PruneOptions): Promise<PrunedImages>;
-  /** Removes stopped containers, images as above, and what unfinished pulls have left. */
-  pruneSystem(options?: PruneOptions): Promise<PrunedSystem>;
+  /** Removes stopped containers, networks and volumes that none has, images as above, and what unfinished pulls have left. */
+  pruneSystem(options?: PruneSystemOptions): Promise<PrunedSystem>;
   /** Holds blobs and unpacked layers against their digests, of all images when none is named; mends them where asked to. */
   verifyImages(images?: readonly string[], options?: VerifyOptions): Promise<VerifiedPart[]>;
   /** What everything takes on the disk. */

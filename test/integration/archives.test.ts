@@ -1,8 +1,10 @@
 /** Images through files: to gocker again, and to and from skopeo and umoci. */
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
+import { once } from 'node:events';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, expect, test } from 'vitest';
 import { pushPlatforms } from './ground/platforms.ts';
 import { GOCKER, ground, image, integration, useGocker } from './helpers.ts';
@@ -146,12 +148,28 @@ integration('images as files', () => {
     );
   });
 
+  test('what a killed load has left goes with the next command', async () => {
+    const child = spawn(process.execPath, [GOCKER, 'load'], {
+      env: gocker.env,
+      stdio: ['pipe', 'ignore', 'ignore'],
+    });
+    const ended = once(child, 'exit');
+    const ingest = () => readdirSync(join(gocker.root, 'ingest'));
+    child.stdin.write(readFileSync(join(work, 'both.tar')).subarray(0, 300_000));
+    while (!ingest().some((name) => name.endsWith('.tmp'))) await sleep(20);
+    child.kill('SIGKILL');
+    await ended;
+    expect(ingest()).not.toEqual([]);
+    await ok('images');
+    expect(ingest()).toEqual([]);
+  });
+
   test('what cannot be is said, and nothing is left of it', async () => {
     const refused = async (args: string[], said: string, input?: string) => {
       const result = await gocker(args, { cwd: work, ...(input !== undefined && { input }) });
       expect(result).toMatchObject({ code: 1, stdout: '', stderr: expect.stringContaining(said) });
     };
-    await refused(['save', '-o', 'no.tar', 'nosuch'], 'no such image: "nosuch"');
+    await refused(['save', '-o', 'no.tar', 'nosuch'], 'No such image: nosuch');
     await refused(['save', '--format', 'zip', busybox], 'invalid format "zip"');
     await refused(['save', '--format', 'oci-dir', busybox], 'a folder needs a name');
     await refused(['save', '-o', 'no/such/folder.tar', busybox], 'no such file or directory');

@@ -46,7 +46,6 @@ integration('conformance', () => {
 
   describe('a driver that does not keep to the contract', () => {
     const folder = mkdtempSync(join(tmpdir(), 'gocker-lax-'));
-    const lax = join(folder, 'lax.mjs');
     const own = JSON.stringify(module('storage', 'vfs'));
     afterAll(() => rmSync(folder, { recursive: true }));
 
@@ -66,11 +65,10 @@ integration('conformance', () => {
           const driver = create(host, options);
           return {...driver, ${fault}};
         };`;
+      const lax = join(mkdtempSync(join(folder, 'lax-')), 'lax.mjs');
       writeFileSync(lax, text);
-      const found = storageCases({ module: `${lax}?${encodeURIComponent(fault)}` }).find((one) =>
-        name.test(one.name),
-      );
-      await expect(found?.run()).rejects.toThrow();
+      const found = storageCases({ module: lax }).find((one) => name.test(one.name));
+      await expect(found?.run()).rejects.not.toMatchObject({ code: 'ERR_MODULE_NOT_FOUND' });
       const twin = storageCases({ module: module('storage', 'vfs') }).find((one) => name.test(one.name));
       await twin?.run();
     });

@@ -103,14 +103,16 @@ integration('the disk', () => {
       'none',
       '--name',
       'ended',
+      '-v',
+      '/v',
       busybox,
       'sh',
       '-c',
-      'head -c 3000000 /dev/zero > /x',
+      'head -c 3000000 /dev/zero > /x; head -c 50000 /dev/zero > /v/x',
     );
     await out('run', '--network', 'none', '-d', '--name', 'runs', busybox, 'sleep', '600');
     writeFileSync(join(gocker.root, 'ingest', `${'0'.repeat(64)}.part`), 'x'.repeat(50_000));
-    for (const flags of [[], ['--all']]) {
+    for (const flags of [[], ['--all', '--volumes']]) {
       const [plan] = JSON.parse(await out('system', 'prune', ...flags, '--dry-run', '--json'));
       const before = du();
       const [done] = JSON.parse(await out('system', 'prune', ...flags, '--force', '--json'));

@@ -15,7 +15,7 @@ const DEFAULT_RANGES = ['172.29.0.0/16'];
 
 /** Chooses and reserves ranges and the bridge's name; makes no bridge. Idempotent for one ID. */
 export async function createNetwork(host: DriverHost, network: Network): Promise<Network> {
-  checkOptions('bridge', network.options, KNOWN_OPTIONS);
+  checkOptions(network, KNOWN_OPTIONS);
   for (const key of [TALK, MASQUERADE]) wordOf(network.options, key, ['true', 'false']);
   return withState(host, () => {
     const device = chooseDevice(host, network);

@@ -8,6 +8,7 @@ import { everyNetworkElement } from './firewall/elements.ts';
 import { guardNetwork, withNftables } from './firewall/ensure.ts';
 import { guardedNetwork } from './firewall/guarded.ts';
 import { release } from './firewall/hold.ts';
+import { releaseLeftover } from './firewall/leftover.ts';
 import { publishPorts } from './firewall/publish.ts';
 import {
   findByAddress,
@@ -19,7 +20,7 @@ import {
   removeNetwork,
 } from './firewall/records.ts';
 import { TABLE } from './firewall/table.ts';
-import { ownerOf, withdraw } from './firewall/withdraw.ts';
+import { withdraw } from './firewall/withdraw.ts';
 
 export { guardNetwork } from './firewall/ensure.ts';
 export { guardedNetwork } from './firewall/guarded.ts';
@@ -57,7 +58,7 @@ export async function openFirewall(
 /** Takes back the ports of one container. Idempotent. */
 export async function withdrawPorts(host: DriverHost, networkId: string, containerId: string): Promise<void> {
   const which = { containerId, networkId };
-  if (readPublication(host, which) === undefined) return release(host, ownerOf(which));
+  if (readPublication(host, which) === undefined) return release(host, which);
   await changing(host, (nftables) => withdraw(host, nftables, which));
 }
 
@@ -76,6 +77,7 @@ async function evictPorts(
 
 /** Takes back the ports of all containers of a network that are not among `alive`. */
 export async function prunePorts(host: DriverHost, networkId: string, alive: string[]): Promise<void> {
+  releaseLeftover(host);
   const living = new Set(alive);
   const gone = () =>
     listPublications(host).filter((one) => one.networkId === networkId && !living.has(one.containerId));

@@ -10,8 +10,8 @@ import { idIn } from './names.ts';
 const IPV4 = 'ipv4/ip_forward';
 const IPV6 = 'ipv6/conf/all/forwarding';
 
-/** Kinds of links that somebody else may want forwarding for. */
-const FORWARDED = ['bridge', 'tun', 'wireguard', 'veth', 'vxlan', 'macvlan', 'ipvlan'];
+/** Kinds of links that somebody else may want forwarding for. Not veth: containers of others have a bridge, too. */
+const FORWARDED = ['bridge', 'tun', 'wireguard', 'vxlan'];
 
 /**
  * Packets go from one interface to another only where the host is told to (ip-sysctl.rst). What is switched on is said, and

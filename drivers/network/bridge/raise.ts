@@ -2,7 +2,7 @@ import type { DriverHost, Link, Netlink, Network } from '../../../src/driver/ind
 import { ConflictError } from '../../../src/errors.ts';
 import { hasIPv6, parseRange } from '../addresses/range.ts';
 import { macOf } from '../interface.ts';
-import { mtuOf } from '../options.ts';
+import { IPV6_MTU, mtuOf } from '../options.ts';
 import { ignoreAdvertisements } from '../sysctl.ts';
 import { startForwarding } from './forwarding.ts';
 import { aliasOf, bridgeName } from './names.ts';
@@ -27,7 +27,9 @@ export function raiseBridge(host: DriverHost, netlink: Netlink, network: Network
 /** A MAC that stays: without one a bridge takes that of a port, and another when the port goes. */
 function makeBridge(netlink: Netlink, network: Network, name: string): Link {
   const alias = aliasOf(network.id);
-  const mtu = mtuOf(network.options) ?? uplinkMtu(netlink);
+  const uplink = uplinkMtu(netlink);
+  const needed = hasIPv6(network) ? IPV6_MTU : 0;
+  const mtu = mtuOf(network.options) ?? (uplink && Math.max(uplink, needed));
   netlink.createLink({ name, kind: 'bridge', alias, mac: macOf(network.id), ...(mtu && { mtu }) });
   return netlink.link(name)!;
 }

@@ -11,7 +11,7 @@ import { type Kind, optionsOf, parentOf } from './kind.ts';
 
 /** Reserves the ranges, which may be those of the network that the host's interface is on. Idempotent for one ID. */
 export async function createNetwork(host: DriverHost, kind: Kind, network: Network): Promise<Network> {
-  checkOptions(kind.name, network.options, optionsOf(kind));
+  checkOptions(network, optionsOf(kind));
   kind.settings(network.options);
   withNetlink(host, (netlink) => requireParent(netlink, network));
   return withState(host, () => {

@@ -12,10 +12,20 @@ export interface PrunedVolumes {
   reclaimed: number;
 }
 
+export interface PruneVolumes {
+  all?: boolean;
+  filters?: string[];
+  /** Tells what would go if the containers `leaving` were gone, and takes nothing away. */
+  dryRun?: boolean;
+  leaving?: ReadonlySet<string>;
+  /** Bytes that a volume takes; those of its files when absent. */
+  measure?(name: string): number;
+}
+
 /** Removes the anonymous volumes that no container has, with `all` the named ones too. Throws a UsageError. */
 export async function pruneVolumes(
   context: ContainerContext,
-  { all = false, filters = [] }: { all?: boolean; filters?: string[] } = {},
+  { all = false, filters = [], dryRun = false, leaving = new Set(), measure }: PruneVolumes = {},
 ): Promise<PrunedVolumes> {
   const parsed = parsePruneFilters(filters);
   await listContainers(context);
@@ -23,10 +33,10 @@ export async function pruneVolumes(
   const pruned: PrunedVolumes = { deleted: [], reclaimed: 0 };
   for (const summary of volumes) {
     const { volume, users } = summary;
-    if (users.length > 0 || !(all || parsed.all || isAnonymous(volume))) continue;
+    if (users.some((id) => !leaving.has(id)) || !(all || parsed.all || isAnonymous(volume))) continue;
     if (!parsed.fits.every((fits) => fits(summary))) continue;
-    const size = sizeOfVolume(context, volume);
-    if (!(await removeUnused(context, volume.name))) continue;
+    const size = measure?.(volume.name) ?? sizeOfVolume(context, volume);
+    if (!dryRun && !(await removeUnused(context, volume.name))) continue;
     pruned.deleted.push(volume.name);
     pruned.reclaimed += size;
   }

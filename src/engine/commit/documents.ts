@@ -4,7 +4,7 @@ import { deferredLayer } from '../../image/deferred.ts';
 import { MEDIA_TYPE, ociLayerType } from '../../image/media-type.ts';
 import type { ChainID, Descriptor, Digest, Image, ImageConfig, ImageRunConfig } from '../../image/types.ts';
 import { putBlob } from '../../store/blobs.ts';
-import { nameSnapshot } from '../../store/deferred.ts';
+import { nameSnapshot, snapshotNames } from '../../store/deferred.ts';
 import type { Store } from '../../store/layout.ts';
 
 /** What a commit says of itself. */
@@ -39,8 +39,9 @@ export async function writeImage(
 
 /** Where a snapshot does not have the name that the diffIDs give it, that is written down. */
 export async function nameSnapshots(store: Store, diffIDs: Digest[], names: ChainID[]): Promise<void> {
+  const known = snapshotNames(store, diffIDs);
   for (const [at, chainID] of chainIDs(diffIDs).entries()) {
-    if (chainID !== names[at]) await nameSnapshot(store, chainID, names[at]!);
+    if (known[at] !== names[at]) await nameSnapshot(store, chainID, names[at]!);
   }
 }
 

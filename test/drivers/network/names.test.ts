@@ -69,15 +69,22 @@ describe('the words on a link', () => {
 
 describe('options', () => {
   it('go by docker\u2019s names', () => {
-    checkOptions('bridge', { some: 'false', mtu: '1400' }, ['some']);
+    checkOptions(network({ options: { some: 'false', mtu: '1200' } }), ['some']);
+    checkOptions(network({ options: { mtu: '1280' }, ipv6: true }), []);
     expect(mtuOf({ 'com.docker.network.driver.mtu': '9000' })).toBe(9000);
     expect(mtuOf({})).toBeUndefined();
   });
 
   it('that nobody knows are refused', () => {
-    expect(() => checkOptions('bridge', { nmae: 'x' }, ['name'])).toThrow(/unknown option/);
+    expect(() => checkOptions(network({ options: { nmae: 'x' } }), ['name'])).toThrow(/unknown option/);
     for (const mtu of ['67', '65536', '1e3', '', '-1'])
-      expect(() => checkOptions('bridge', { mtu }, [])).toThrow(/invalid MTU/);
+      expect(() => checkOptions(network({ options: { mtu } }), [])).toThrow(/invalid MTU/);
+  });
+
+  it('leave IPv6 the room that it needs', () => {
+    const options = { mtu: '1279' };
+    for (const some of [{ ipv6: true }, { subnets: [{ subnet: 'fd00:7::/64' }] }])
+      expect(() => checkOptions(network({ options, ...some }), [])).toThrow('invalid MTU for IPv6: 1279');
   });
 
   it('are one of some words, the first when none is given', () => {

@@ -187,6 +187,37 @@ integration('commit and fork', () => {
     expect(snapshots()).toBe(count - 1);
   });
 
+  test('commits, forks, removals at once leave each whole image or none', async () => {
+    await ran('cc', 'echo kept > /file');
+    const before = (await done('images', '-q', '--no-trunc')).split('\n');
+    await done('commit', 'cc', 'first:1');
+    const commands = [
+      ['commit', 'cc', 'many:1'],
+      ['commit', 'cc', 'many:2'],
+      ['commit', 'cc'],
+      ['fork', '--name', 'forked', 'cc'],
+      ['rmi', 'first:1'],
+      ['image', 'prune', '-f'],
+      ['save', '-o', join(gocker.env.HOME!, 'first.tar'), 'first:1'],
+      ['rm', 'cc'],
+    ];
+    const results = await Promise.all(commands.map((args) => gocker(args)));
+    for (const { stderr } of results) expect(stderr).not.toContain('unexpected error');
+    for (const [at, { code, stderr }] of results.slice(0, 4).entries()) {
+      if (code !== 0) expect(`${commands[at]}: ${stderr}`).toMatch(/No such container|was removed/);
+    }
+    const all = (await done('images', '-q', '--no-trunc')).split('\n');
+    const left = [...new Set(all)].filter((id) => !before.includes(id));
+    for (const [at, name] of ['many:1', 'many:2'].entries()) {
+      expect((await gocker(['image', 'inspect', name])).code).toBe(results[at]!.code);
+    }
+    for (const id of left) {
+      expect(await done('run', '--rm', '--network', 'none', id, 'cat', '/file')).toBe('kept');
+    }
+    if (results[3]!.code === 0) expect(await done('diff', 'forked')).toContain('A /file');
+    if (left.length > 0) await done('rmi', '-f', ...left);
+  });
+
   test.each<[what: string, args: string[], code: string]>([
     ['no such container', ['commit', 'nobody'], 'No such container'],
     ['a name that cannot be', ['commit', 'cc', 'Bad/Name'], 'lower'],

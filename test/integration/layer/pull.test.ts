@@ -110,7 +110,7 @@ describe.skipIf(process.getuid?.() !== 0)('pull', () => {
       seen.push(`${phase} ${current}/${total}`);
     const { size } = image.layers[0]!;
     await pull('a:1', { onProgress });
-    expect(seen).toEqual([`waiting 0/${size}`, `downloading ${size}/${size}`, `done ${size}/${size}`]);
+    expect(seen).toEqual([`waiting 0/${size}`, `unpacking ${size}/${size}`, `done ${size}/${size}`]);
     await pull('a:1', { onProgress });
     expect(seen.at(-1)).toBe(`exists ${size}/${size}`);
   });

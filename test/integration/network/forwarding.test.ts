@@ -70,6 +70,7 @@ integration('forwarding', () => {
     expect(sysctl('ipv6/conf/uplink/accept_ra')).toBe('2');
     expect(one.run('ip', 'link', 'show', 'eth0')).toContain('mtu 1400');
     await driver.remove(made);
+    expect([switches(), sysctl('ipv6/conf/uplink/accept_ra')]).toEqual([['0', '0'], '1']);
     run('ip', 'link', 'delete', 'uplink');
   });
 });

@@ -152,4 +152,19 @@ integration('ports of the host', () => {
     await topology.driver.call('remove', theirs);
     expect(topology.rules()).toMatch(/8081/);
   });
+
+  it('that another process has taken back are free, though the first still holds them', async () => {
+    const web = await start('web', PORT);
+    const first = topology.driver;
+    topology.driver = topology.startDriver();
+    await topology.driver.call('detach', network, web.id);
+    await expect(start('partly', { ...PORT, hostIp: HOST.ipv4 })).rejects.toMatchObject({
+      code: 'PORT_IN_USE',
+    });
+    const next = await start('next', PORT);
+    expect(await topology.outside.call('tcp', { host: HOST.ipv4, port: 8080 })).toMatch(/^next /);
+    await topology.driver.call('detach', network, next.id);
+    await first.call('prune', network, []);
+    await topology.host.call('serve', 'program', 8080);
+  });
 });

@@ -7,6 +7,7 @@
 import { isIPv6 } from 'node:net';
 import { type DriverHost, type PublishedPort, parseAddress } from '../../../../src/driver/index.ts';
 import { hasCode } from '../../../../src/errors.ts';
+import type { Which } from './records.ts';
 
 /** sys/socket.h, netinet/in.h. */
 const AF = { INET: 2, INET6: 10 } as const;
@@ -17,7 +18,7 @@ const SO_REUSEADDR = 2;
 const IPV6_V6ONLY = 26;
 
 /** By whoever they are held for. */
-const held = new Map<string, number[]>();
+const held = new Map<string, { which: Which; fds: number[] }>();
 
 /**
  * An fd that holds the port; undefined for a protocol that this kernel has no sockets of. Throws EADDRINUSE when another
@@ -34,15 +35,24 @@ export function bindPort(host: DriverHost, port: PublishedPort): number | undefi
   }
 }
 
-/** Keeps fds for `owner` until `release`. */
-export function hold(owner: string, fds: number[]): void {
-  held.set(owner, [...(held.get(owner) ?? []), ...fds]);
+/** Keeps fds for one container on one network until `release`. */
+export function hold(which: Which, fds: number[]): void {
+  held.set(keyOf(which), { which, fds });
 }
 
 /** Nothing when this process holds nothing for it. */
-export function release(host: DriverHost, owner: string): void {
-  for (const fd of held.get(owner) ?? []) host.syscalls.close(fd);
-  held.delete(owner);
+export function release(host: DriverHost, which: Which): void {
+  for (const fd of held.get(keyOf(which))?.fds ?? []) host.syscalls.close(fd);
+  held.delete(keyOf(which));
+}
+
+/** Whom this process holds something for. */
+export function owners(): Which[] {
+  return [...held.values()].map(({ which }) => which);
+}
+
+function keyOf({ containerId, networkId }: Which): string {
+  return `${containerId}.${networkId}`;
 }
 
 function open({ syscalls }: DriverHost, port: PublishedPort, { reuse }: { reuse: boolean }): number {

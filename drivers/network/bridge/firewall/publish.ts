@@ -2,8 +2,10 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import type { DriverHost, Nftables, PublishedPort } from '../../../../src/driver/index.ts';
 import { ConflictError, hasCode } from '../../../../src/errors.ts';
 import { locked } from '../../../lock.ts';
+import { thisProcess } from '../../addresses/maker.ts';
 import { guardNetwork, withNftables } from './ensure.ts';
 import { hold, release } from './hold.ts';
+import { releaseLeftover } from './leftover.ts';
 import { collides, publicationElements } from './publication.ts';
 import {
   type GuardedNetwork,
@@ -19,7 +21,7 @@ import {
 import { reservePorts } from './reserve.ts';
 import { TABLE } from './table.ts';
 import { usable } from './wanted.ts';
-import { ownerOf, withdraw } from './withdraw.ts';
+import { withdraw } from './withdraw.ts';
 
 /** IPPROTO_UDP. */
 const UDP = 17;
@@ -69,14 +71,16 @@ function publishLocked(host: DriverHost, network: GuardedNetwork, request: Publi
   return withNftables(host, (nftables) => {
     const of = { containerId: request.containerId, networkId: network.id };
     withdraw(host, nftables, of);
+    releaseLeftover(host);
     const { ports, fds } = reservePorts(host, {
       wanted: request.ports,
       owner: (port) => livingOwner(host, nftables, port),
     });
-    hold(ownerOf(of), fds);
+    hold(of, fds);
     try {
       const { name, addresses } = request;
-      const publication = { ...of, name, addresses, ports, netns: identify(request.netns) };
+      const netns = identify(request.netns);
+      const publication = { ...of, name, addresses, ports, netns, holder: thisProcess() };
       writePublication(host, publication);
       if (ports.some(isForLocalhost)) letLocalhostIn(network.bridge);
       nftables.addElements(TABLE, publicationElements(publication));
@@ -93,7 +97,7 @@ function publishLocked(host: DriverHost, network: GuardedNetwork, request: Publi
 /** What stands in the table is another one's, and stays: records and sockets go. */
 function elsewhere(host: DriverHost, of: Which): ConflictError {
   removePublication(host, of);
-  release(host, ownerOf(of));
+  release(host, of);
   return new ConflictError(
     'PORT_ALLOCATED',
     'port is already allocated by a container of another GOCKER_ROOT',

@@ -7,6 +7,7 @@ import { dirname, join } from 'node:path';
 import type { DriverHost, PublishedPort } from '../../../../src/driver/index.ts';
 import { hasCode } from '../../../../src/errors.ts';
 import { replace } from '../../../replace.ts';
+import { bootId } from '../../addresses/maker.ts';
 
 /** What the firewall has to know of a network. */
 export interface GuardedNetwork {
@@ -27,6 +28,8 @@ export interface Publication {
   name: string;
   /** Its network namespace, by which one that was never withdrawn is known to be over. */
   netns: Namespace;
+  /** The process that holds the ports, as long as it lives. */
+  holder: string;
   addresses: string[];
   ports: PublishedPort[];
 }
@@ -38,7 +41,8 @@ export interface Namespace {
   boot: string;
 }
 
-const folderOf = (host: DriverHost) => join(host.root, 'firewall');
+/** Where all of it is. */
+export const folderOf = (host: DriverHost) => join(host.root, 'firewall');
 const networkFile = (host: DriverHost, id: string) => join(folderOf(host), 'networks', `${id}.json`);
 const portsFolder = (host: DriverHost) => join(folderOf(host), 'ports');
 
@@ -115,10 +119,6 @@ export function isLiving({ netns }: Publication): boolean {
   return unlessMissing(undefined, () => statSync(netns.path).ino) === netns.inode;
 }
 
-function bootId(): string {
-  return readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
-}
-
 function list<T>(folder: string): T[] {
   return names(folder)
     .filter((name) => name.endsWith('.json'))
@@ -139,7 +139,8 @@ function write(file: string, record: object): void {
   replace(file, JSON.stringify(record));
 }
 
-function unlessMissing<T>(missing: T, look: () => T): T {
+/** What is asked for when it may be gone. */
+export function unlessMissing<T>(missing: T, look: () => T): T {
   try {
     return look();
   } catch (error) {

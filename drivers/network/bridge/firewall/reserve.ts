@@ -3,6 +3,7 @@ import type { DriverHost, PublishedPort } from '../../../../src/driver/index.ts'
 import { ConflictError, GockerError, hasCode } from '../../../../src/errors.ts';
 import { bindPort } from './hold.ts';
 import { findHolder } from './holder.ts';
+import { isLeftover } from './leftover.ts';
 import { collides } from './publication.ts';
 import type { Publication } from './records.ts';
 
@@ -62,6 +63,7 @@ function takeOne(host: DriverHost, { port, owner, others }: Taking): number[] {
     const fd = bindPort(host, port);
     return fd === undefined ? [] : [fd];
   } catch (error) {
+    if (hasCode(error, 'EADDRINUSE') && isLeftover(host, port)) return [];
     throw hasCode(error, 'EADDRINUSE')
       ? inUse(port)
       : hasCode(error, 'EADDRNOTAVAIL')

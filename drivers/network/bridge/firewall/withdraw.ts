@@ -1,13 +1,9 @@
 import type { DriverHost, Nftables } from '../../../../src/driver/index.ts';
 import { release } from './hold.ts';
+import { noteLeftover } from './leftover.ts';
 import { publicationElements } from './publication.ts';
 import { readPublication, removePublication, type Which } from './records.ts';
 import { TABLE } from './table.ts';
-
-/** Under this name a process holds the ports of a container. */
-export function ownerOf({ containerId, networkId }: Which): string {
-  return `${containerId}.${networkId}`;
-}
 
 /** Takes back what was published, the record last. Nothing when nothing is; the caller has the lock. */
 export function withdraw(host: DriverHost, nftables: Nftables, which: Which): void {
@@ -16,7 +12,8 @@ export function withdraw(host: DriverHost, nftables: Nftables, which: Which): vo
     nftables.deleteElements(TABLE, publicationElements(publication));
     // Else who is talking to it goes on doing so, with whoever gets its address.
     for (const answeredBy of publication.addresses) host.forgetFlows({ answeredBy });
+    noteLeftover(host, publication);
     removePublication(host, which);
   }
-  release(host, ownerOf(which));
+  release(host, which);
 }

@@ -23,6 +23,7 @@ function elementOf(of: Partial<PublishedPort>) {
     containerId: 'c'.repeat(64),
     networkId: network.id,
     name: 'web',
+    holder: '1:1',
     netns: { path: '', inode: 1, boot: '' },
   };
   const elements = publicationElements({ ...base, addresses: ['172.29.0.2', 'fd00::2'], ports });
