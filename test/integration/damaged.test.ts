@@ -141,7 +141,9 @@ integration('damaged input', () => {
       expect(result.stderr).toMatch(/need at least [\s\S]* free/);
       expect((await gocker(['images', '-q'], { env })).stdout).toBe('');
       execFileSync('mount', ['-o', 'remount,size=64m', root]);
-      expect((await gocker(['run', '--rm', '-q', name], { env })).stdout).toBe('whole\n');
+      expect((await gocker(['run', '--rm', '--network', 'none', '-q', name], { env })).stdout).toBe(
+        'whole\n',
+      );
     } finally {
       execFileSync('umount', [root]);
     }

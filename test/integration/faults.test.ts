@@ -114,11 +114,13 @@ integration('around a container', () => {
       expect((await gocker(['pull', '-q', busybox], { env })).code).toBe(0);
       const script = 'yes 0123456789012345678901234567890123456789 | head -n 200000; exit 4';
       const flags = ['-d', '--name', 'flood', '--log-opt', 'max-size=1g'];
-      expect((await gocker(['run', ...flags, busybox, 'sh', '-c', script], { env })).code).toBe(0);
+      expect(
+        (await gocker(['run', '--network', 'none', ...flags, busybox, 'sh', '-c', script], { env })).code,
+      ).toBe(0);
       expect((await gocker(['wait', 'flood'], { env })).stdout).toBe('4\n');
       expect((await gocker(['logs', '--tail', '1', 'flood'], { env })).stdout).toMatch(/^(0123456789){4}\n$/);
       expect((await gocker(['rm', 'flood'], { env })).code).toBe(0);
-      expect((await gocker(['run', '--rm', busybox, 'true'], { env })).code).toBe(0);
+      expect((await gocker(['run', '--network', 'none', '--rm', busybox, 'true'], { env })).code).toBe(0);
     } finally {
       execFileSync('umount', ['-l', disk]);
       rmdirSync(disk);
