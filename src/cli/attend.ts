@@ -1,24 +1,8 @@
 import { constants } from 'node:os';
+import { isatty } from 'node:tty';
 import { UsageError } from '../errors.ts';
 import type { Outcome, RunningProcess, Streams } from '../runtime/types.ts';
-
-/** What a foreground program is told of: all that has a meaning for a program and is not about gocker's own job control. */
-const FORWARDED: NodeJS.Signals[] = [
-  'SIGHUP',
-  'SIGINT',
-  'SIGQUIT',
-  'SIGTRAP',
-  'SIGABRT',
-  'SIGUSR1',
-  'SIGUSR2',
-  'SIGALRM',
-  'SIGTERM',
-  'SIGCONT',
-  'SIGXCPU',
-  'SIGVTALRM',
-  'SIGIO',
-  'SIGPWR',
-];
+import { forwardedSignals } from './forwarded-signals.ts';
 
 /** PID 1 of a container may ignore Ctrl-C; whoever asks this often means it. */
 const ENOUGH = 3;
@@ -64,7 +48,7 @@ export interface Attention {
 }
 
 export function attendance(options: AttendOptions): Attention {
-  const signals = options.sigProxy === false ? NO_SIGNALS : forwardSignals();
+  const signals = options.sigProxy === false ? NO_SIGNALS : forwardSignals(hasTerminal());
   return {
     begin: signals.begin,
     end: signals.end,
@@ -92,8 +76,14 @@ export function attendance(options: AttendOptions): Attention {
 
 const NO_SIGNALS = { begin: () => {}, to: (_program: Pick<RunningProcess, 'signal'>) => {}, end: () => {} };
 
-function forwardSignals() {
+/** A shell may stop us and let us go on, and a window have a size. */
+function hasTerminal(): boolean {
+  return [0, 1, 2].some(isatty);
+}
+
+function forwardSignals(isTerminal: boolean) {
   let program: Pick<RunningProcess, 'signal'> | undefined;
+  const names = forwardedSignals(isTerminal);
   const early: number[] = [];
   let asked = 0;
   const forward = (name: NodeJS.Signals) => {
@@ -103,12 +93,12 @@ function forwardSignals() {
     else early.push(signal);
   };
   const end = () => {
-    for (const name of FORWARDED) process.off(name, forward);
+    for (const name of names) process.off(name, forward);
   };
   return {
     begin() {
       end();
-      for (const name of FORWARDED) process.on(name, forward);
+      for (const name of names) process.on(name, forward);
     },
     to(started: Pick<RunningProcess, 'signal'>) {
       program = started;
