@@ -37,7 +37,7 @@ import type { RemoteInspection } from './engine/remote.ts';
 import { makeRaw } from './engine/terminal.ts';
 import { type Volumes, volumesOf } from './engine/volumes.ts';
 import type { Image } from './image/types.ts';
-import type { RunningProcess, Streams } from './runtime/types.ts';
+import type { FurtherProcess, Streams } from './runtime/types.ts';
 import { tagImage, untagImage } from './store/names.ts';
 
 export type { ExecRequest } from './container/exec.ts';
@@ -86,7 +86,10 @@ export type { VolumeInspection } from './engine/volumes.ts';
 export type { CreateNetworkOptions } from './network/create.ts';
 
 /** How to run an image: where it comes from, and how its container is made. */
-export interface RunOptions extends CreateOptions, ImageOptions {}
+export interface RunOptions extends CreateOptions, ImageOptions {
+  /** A monitor looks after it, so that the program lives on when this process ends. */
+  leavable?: boolean;
+}
 
 /** Everything rejects with a GockerError when it is about the request and not about gocker. */
 export interface Engine extends Lifecycle, Looking, Changing, Keeping, Archives, Volumes, Networks {
@@ -123,7 +126,7 @@ export interface Engine extends Lifecycle, Looking, Changing, Keeping, Archives,
   /** Makes new containers that are as another one is now; their IDs. */
   forkContainer(container: string, options?: ForkOptions): Promise<string[]>;
   /** Starts a further program in a running container. */
-  exec(request: ExecRequest, streams: Streams): Promise<RunningProcess>;
+  exec(request: ExecRequest, streams: Streams): Promise<FurtherProcess>;
   removeContainer(container: string, options?: RemoveOptions): Promise<void>;
   info(): Promise<EngineInfo>;
   /** Shows a login to a registry (Docker Hub when none is named) and keeps it where docker does. */
@@ -185,9 +188,9 @@ async function run(parts: Parts, options: RunOptions, streams: Streams): Promise
   const { containers } = parts;
   const { size, onStarting } = options;
   // Init boots while the image is looked up.
-  if (!isRestarted(options)) containers.runtime.warm();
+  if (!outlivesUs(options)) containers.runtime.warm();
   const request = await requestFor(parts, options);
-  const container = isRestarted(options)
+  const container = outlivesUs(options)
     ? await runAttached(containers, request, {
         streams,
         ...(size ? { size } : {}),
@@ -200,8 +203,8 @@ async function run(parts: Parts, options: RunOptions, streams: Streams): Promise
 }
 
 /** Such a container outlives the process that has made it. */
-function isRestarted({ restart }: RunOptions): boolean {
-  return restart !== undefined && restart.policy !== 'no';
+function outlivesUs({ restart, leavable }: RunOptions): boolean {
+  return leavable === true || (restart !== undefined && restart.policy !== 'no');
 }
 
 async function requestFor(parts: Parts, options: RunOptions): Promise<CreateRequest> {

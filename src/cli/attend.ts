@@ -19,11 +19,15 @@ export interface AttendOptions {
 /** Puts a terminal into raw mode; what it returns gives it back. */
 type MakeRaw = (fd: number) => () => void;
 
-/** The streams of this process for a program. Throws a UsageError when a terminal is wanted and there is none. */
-export function ownStreams({ tty, interactive }: AttendOptions): Streams {
+/** Throws a UsageError when a terminal is wanted and there is none. */
+export function requireTerminal({ tty, interactive }: AttendOptions): void {
   if (tty && interactive && !process.stdin.isTTY) {
     throw new UsageError('NOT_A_TTY', 'the input device is not a terminal', { hint: 'leave out -t' });
   }
+}
+
+/** The streams of this process for a program. */
+export function ownStreams({ interactive }: Pick<AttendOptions, 'interactive'>): Streams {
   return {
     ...(interactive ? { stdin: process.stdin } : {}),
     stdout: process.stdout,

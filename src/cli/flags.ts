@@ -8,7 +8,7 @@ export const text = custom<string>({ parse: async (input) => unescapeValue(input
 
 /** One that may be given several times. */
 export const texts = (options: {
-  char?: 'c' | 'e' | 'f' | 'l' | 'o' | 'p' | 'v';
+  char?: 'a' | 'c' | 'e' | 'f' | 'l' | 'o' | 'p' | 'v';
   description: string;
   helpValue: string;
   helpGroup?: string;

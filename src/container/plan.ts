@@ -125,8 +125,16 @@ export function planContainer(
   };
 }
 
+/** How to run a further program in a container. */
+export interface ExecOptions extends ProcessOptions {
+  /** All these capabilities instead of the container's own program's. */
+  capabilities?: string[];
+  /** Lives on when this process ends. */
+  outlives?: boolean;
+}
+
 /** A further program in the container: what is not asked for is as the container's own program has it. */
-export function planExec(config: ContainerConfig, args: string[], options: ProcessOptions): ProcessPlan {
+export function planExec(config: ContainerConfig, args: string[], options: ExecOptions): ProcessPlan {
   const terminal = options.terminal ?? false;
   const term = terminal ? ['TERM=xterm'] : [];
   return {
@@ -138,6 +146,8 @@ export function planExec(config: ContainerConfig, args: string[], options: Proce
     terminal,
     stdin: options.stdin ?? false,
     ...(options.size ? { size: options.size } : {}),
+    ...(options.capabilities ? { capabilities: options.capabilities } : {}),
+    ...(options.outlives ? { outlives: true } : {}),
   };
 }
 

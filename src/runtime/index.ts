@@ -19,7 +19,7 @@ import { signalProcess } from './signal.ts';
 import { openContainer } from './supervisor/open-container.ts';
 import { type Birth, type InitProcess, spawnInit } from './supervisor/spawn-init.ts';
 import { type StartedProgram, startProgram } from './supervisor/start.ts';
-import type { ContainerPlan, RunningProcess, Runtime } from './types.ts';
+import type { ContainerPlan, FurtherProcess, RunningProcess, Runtime } from './types.ts';
 
 export interface RuntimeOptions {
   syscalls: Syscalls;
@@ -117,7 +117,7 @@ function containerProcess(syscalls: Syscalls, plan: ContainerPlan, program: Star
   };
 }
 
-function execProcess(program: StartedProgram): RunningProcess {
+function execProcess(program: StartedProgram): FurtherProcess {
   return {
     ...program,
     wait: async () => {

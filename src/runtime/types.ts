@@ -77,6 +77,8 @@ export interface ProcessPlan {
   noNewPrivileges?: boolean;
   /** -1000 to 1000; 0 when absent. */
   oomScoreAdj?: number;
+  /** Lives on when its supervisor ends; what it writes goes nowhere where it has no terminal. */
+  outlives?: boolean;
 }
 
 /** Everything `run` needs to make a container. */
@@ -130,6 +132,12 @@ export interface RunningProcess {
   wait(): Promise<Outcome>;
 }
 
+/** A further program in a container. */
+export interface FurtherProcess extends RunningProcess {
+  /** Lets go of a program that outlives this process; what it writes to its terminal from now on is thrown away. */
+  leave(): void;
+}
+
 /** Where the cgroups of a container are, for the record and for cleaning up after a crash. */
 export interface CgroupPaths {
   /** Absolute directories: one on v2, one per controller on v1. */
@@ -181,7 +189,7 @@ export interface Runtime {
     id: string,
     process: ProcessPlan,
     streams: Streams,
-  ): Promise<RunningProcess>;
+  ): Promise<FurtherProcess>;
   /** Sends a signal, by number, to exactly that process; false when it has ended. */
   signal(identity: ProcessIdentity, signal: number): boolean;
   /** True while exactly that process lives (not a zombie). */

@@ -9,6 +9,7 @@ import { readEnvFlags } from '../env-file.ts';
 import { processFlags, text, texts } from '../flags.ts';
 import { parseLimits } from '../limits.ts';
 import { pullObserver } from '../origins.ts';
+import { streamsFlag } from './attach.ts';
 import { containerFlags } from './container.ts';
 import { lifeFlags, readLifeFlags } from './life.ts';
 import { parseMount } from './mount.ts';
@@ -23,6 +24,7 @@ export const runArgs = {
 
 export const runFlags = {
   ...processFlags,
+  ...streamsFlag,
   ...lifeFlags,
   ...containerFlags,
   ...networkFlags,

@@ -1,5 +1,6 @@
 import { openCidFile } from '../../cli/cid-file.ts';
 import { GockerCommand } from '../../cli/command.ts';
+import { parseStreams } from '../../cli/flags/attach.ts';
 import { readRunFlags, runArgs, runFlags } from '../../cli/flags/run.ts';
 import { EXIT } from '../../errors.ts';
 
@@ -15,6 +16,7 @@ export default class Create extends GockerCommand {
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Create);
+    parseStreams(flags.attach);
     const { size: _ours, ...options } = readRunFlags(args, flags);
     const idFile = openCidFile(flags.cidfile);
     try {

@@ -17,6 +17,9 @@ export default class Logs extends GockerCommand {
     since: text({ description: 'only what is younger: a time, or how long ago, as 10m', helpValue: 'TIME' }),
     until: text({ description: 'only what is older', helpValue: 'TIME' }),
     tail: text({ char: 'n', description: 'only so many of the last lines', helpValue: 'N', default: 'all' }),
+    details: boolean({
+      description: 'begin each line with what the log driver adds, as docker does: a blank',
+    }),
     timestamps: boolean({ char: 't', description: 'begin each line with its time' }),
   };
 
@@ -33,7 +36,8 @@ export default class Logs extends GockerCommand {
     };
     let isNewLine = true;
     for await (const { stream, time, data } of this.engine(flags).logs(args.container, options)) {
-      const stamp = flags.timestamps && isNewLine ? `${time} ` : '';
+      // gocker's log drivers add nothing, and docker sets the blank behind it all the same.
+      const stamp = isNewLine ? `${flags.timestamps ? `${time} ` : ''}${flags.details ? ' ' : ''}` : '';
       isNewLine = data.at(-1) === 0x0a;
       const isTaken = await writeAll(
         process[stream],

@@ -1,11 +1,15 @@
 import type { Interfaces } from '@oclif/core';
 import { boolean } from '@oclif/core/flags';
-import { attendance, ownStreams } from '../../cli/attend.ts';
+import { stayAttached } from '../../cli/attach.ts';
+import { requireTerminal } from '../../cli/attend.ts';
 import { type CidFile, openCidFile } from '../../cli/cid-file.ts';
 import { GockerCommand } from '../../cli/command.ts';
+import { leaveFlag, parseStreams, signalFlag } from '../../cli/flags/attach.ts';
 import { readRunFlags, runArgs, runFlags } from '../../cli/flags/run.ts';
 import type { RunOptions } from '../../engine.ts';
-import { EXIT } from '../../errors.ts';
+import { EXIT, UsageError } from '../../errors.ts';
+
+type Outputs = ReturnType<typeof parseStreams>;
 
 export default class Run extends GockerCommand {
   static override summary = 'Run a program in a new container';
@@ -23,11 +27,15 @@ export default class Run extends GockerCommand {
   static override args = runArgs;
   static override flags = {
     ...runFlags,
+    ...leaveFlag,
+    ...signalFlag,
     detach: boolean({ char: 'd', description: 'run in the background and print the ID' }),
   };
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Run);
+    const outputs = parseStreams(flags.attach);
+    if (flags.detach && flags.attach) throw conflict();
     const options = readRunFlags(args, flags);
     const idFile = openCidFile(flags.cidfile);
     try {
@@ -36,7 +44,7 @@ export default class Run extends GockerCommand {
         idFile.write(id);
         this.print(`${id}\n`);
       } else {
-        await this.stay(flags, { options, idFile });
+        await this.stay(flags, { options, idFile, outputs });
       }
     } finally {
       idFile.close();
@@ -46,18 +54,25 @@ export default class Run extends GockerCommand {
   /** Runs in the foreground, to the end. */
   private async stay(
     flags: Interfaces.InferredFlags<typeof Run.flags & typeof Run.baseFlags>,
-    { options, idFile }: { options: RunOptions; idFile: CidFile },
+    { options, idFile, outputs }: { options: RunOptions; idFile: CidFile; outputs: Outputs },
   ): Promise<void> {
-    const connected = { tty: flags.tty, interactive: flags.interactive };
-    const streams = ownStreams(connected);
-    const attention = attendance(connected);
+    const { tty, interactive, 'detach-keys': detachKeys = '' } = flags;
+    requireTerminal({ tty, interactive });
     const engine = this.engine(flags);
-    try {
-      const container = await engine.run({ ...options, onStarting: attention.begin }, streams);
-      idFile.write(container.id);
-      process.exitCode = (await attention.follow(container, engine.makeRaw)).exitCode;
-    } finally {
-      attention.end();
-    }
+    const leavable = tty && interactive && detachKeys !== '';
+    process.exitCode = await stayAttached(
+      engine,
+      async (streams, more) => {
+        const container = await engine.run({ ...options, ...more, leavable }, streams);
+        idFile.write(container.id);
+        return container;
+      },
+      { tty, stdin: interactive, sigProxy: flags['sig-proxy'], detachKeys, outputs },
+    );
   }
+}
+
+function conflict(): UsageError {
+  const message = 'conflicting options: cannot specify both --attach and --detach';
+  return new UsageError('CONFLICTING_FLAGS', message, { hint: 'leave out one of the two' });
 }

@@ -19,7 +19,7 @@ const TRY_NEXT = ['ENOENT', 'ENOTDIR', 'EACCES'];
  */
 export function becomeProgram(syscalls: Syscalls, plan: ProcessPlan, env: string[]): never {
   if (plan.noNewPrivileges) because('no new privileges', () => syscalls.prctl(PR.SET_NO_NEW_PRIVS, 1));
-  dieWithSupervisor(syscalls);
+  if (!plan.outlives) dieWithSupervisor(syscalls);
   because('signals and file descriptors as a program expects them', () => {
     syscalls.resetSignals();
     for (const stdio of [0, 1, 2]) makeOrdinary(syscalls, stdio);

@@ -19,7 +19,8 @@ interface Surroundings {
 export function startProgram(syscalls: Syscalls, plan: ProcessPlan, surroundings: Surroundings): never {
   const user = because('look up the user', () => lookupUser(syscalls, plan.user, plan.groups));
   if (surroundings.terminal) adoptConsole(syscalls, surroundings.terminal);
-  else if (!plan.stdin) readNothing(syscalls);
+  else if (plan.outlives) for (const stdio of [0, 1, 2]) connectToNothing(syscalls, stdio);
+  else if (!plan.stdin) connectToNothing(syscalls, 0);
   giveStreams(syscalls, user);
   const env = withHome(plan.env, user);
   surroundings.joinCgroups();
@@ -32,9 +33,10 @@ export function startProgram(syscalls: Syscalls, plan: ProcessPlan, surroundings
 }
 
 /** The container's own /dev/null: the host's would be an open file of the host. */
-function readNothing(syscalls: Syscalls): void {
-  const nothing = syscalls.openat(AT_FDCWD, '/dev/null', O.RDONLY | O.CLOEXEC);
-  syscalls.dup3(nothing, 0, 0);
+function connectToNothing(syscalls: Syscalls, stdio: number): void {
+  const access = stdio === 0 ? O.RDONLY : O.WRONLY;
+  const nothing = syscalls.openat(AT_FDCWD, '/dev/null', access | O.CLOEXEC);
+  syscalls.dup3(nothing, stdio, 0);
   syscalls.close(nothing);
 }
 

@@ -5,6 +5,7 @@ import type { Syscalls } from '../../../native/syscalls.ts';
 import { setSize } from '../init/console.ts';
 import { encodeMessage, GO, type InitRequest } from '../protocol.ts';
 import type { ProcessIdentity, ProcessPlan, Streams } from '../types.ts';
+import { drainTerminal } from './drain-terminal.ts';
 import { type ProgramStreams, type Relay, relay } from './relay.ts';
 import { type Reports, readReports } from './reports.ts';
 import type { InitProcess } from './spawn-init.ts';
@@ -17,6 +18,8 @@ export interface StartedProgram {
   /** The exit code as docker reports it, once the program has ended. */
   ended: Promise<number>;
   relay: Relay;
+  /** Lets go of it; somebody else reads its terminal from now on. */
+  leave(): void;
 }
 
 export interface Start {
@@ -76,6 +79,11 @@ async function converse(
       send(syscalls, { pidfd, signal, ended: () => init.child.exitCode ?? init.child.signalCode }),
     resize: (size) => {
       if (terminal && !terminal.stream.destroyed) setSize(syscalls, terminal.fd, size);
+    },
+    leave: () => {
+      if (terminal && !terminal.stream.destroyed) drainTerminal(syscalls, terminal.fd);
+      relaying.stop();
+      init.child.unref();
     },
   };
 }
