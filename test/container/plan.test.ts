@@ -145,4 +145,15 @@ describe('exec', () => {
     });
     expect(told.env).toEqual(expect.arrayContaining(['TERM=xterm', 'A=2', 'B=3', 'HOSTNAME=0123456789ab']));
   });
+
+  it('outlives gocker and has other capabilities only when asked', () => {
+    const capabilities = ['CAP_SYS_ADMIN'];
+    expect(planExec(config, ['ls'], { outlives: true, capabilities })).toEqual({
+      ...config.process,
+      args: ['ls'],
+      outlives: true,
+      capabilities,
+    });
+    expect(planExec(config, ['ls'], { outlives: false })).not.toHaveProperty('outlives');
+  });
 });
