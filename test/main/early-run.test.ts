@@ -14,4 +14,9 @@ describe('runsContainer', () => {
     'sees that %j runs none',
     (argv) => expect(runsContainer(argv)).toBe(false),
   );
+
+  it.each([
+    [['run', '-it', '--detach-keys', 'ctrl-a', 'alpine']],
+    [['run', '--detach-keys=ctrl-a', '-it', 'alpine']],
+  ])('leaves %j to a monitor', (argv) => expect(runsContainer(argv)).toBe(false));
 });
