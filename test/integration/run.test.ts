@@ -50,7 +50,7 @@ integration('run', () => {
     [['--nosuch', busybox]],
     [[]],
     [['--name', 'a/b', busybox]],
-    [['-v', '/x', busybox]],
+    [['-v', 'a:/b:c:d', busybox]],
     [['--network', 'nosuch', busybox]],
     [['-w', 'relative', busybox]],
     [['UPPER']],

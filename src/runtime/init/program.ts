@@ -5,6 +5,7 @@ import { hasCode } from '../../errors.ts';
 import { CONTROL_FD, encodeMessage, REPORT_FD } from '../protocol.ts';
 import type { ProcessPlan } from '../types.ts';
 import { explainExec } from './explain-exec.ts';
+import { ofMemory, setMemoryUlimits } from './ulimits.ts';
 
 const SIGKILL = 9;
 /** Made at the start: no memory is asked for once the cgroup's limit counts. */
@@ -25,8 +26,21 @@ export function becomeProgram(syscalls: Syscalls, plan: ProcessPlan, env: string
     for (const stdio of [0, 1, 2]) makeOrdinary(syscalls, stdio);
     syscalls.close_range(REPORT_FD, 0xffffffff, CLOSE_RANGE_CLOEXEC);
   });
+  if (ofMemory(plan.ulimits ?? []).length > 0) {
+    rehearse(syscalls, plan.args, env);
+    setMemoryUlimits(syscalls, plan.ulimits ?? []);
+  }
   syscalls.write(REPORT_FD, BECOMING);
   return because('run the program', () => execute(syscalls, plan.args, env));
+}
+
+/** Runs what is left to run once, towards a program that cannot be there: it is compiled then, and needs no memory again. */
+function rehearse(syscalls: Syscalls, args: string[], env: string[]): void {
+  try {
+    because('run the program', () => execute(syscalls, ['/proc/self/exe/nowhere', ...args], env));
+  } catch {
+    // As it must.
+  }
 }
 
 /** The kernel kills us when the supervisor ends; that it has ended already shows on the control pipe. */

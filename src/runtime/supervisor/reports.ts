@@ -9,8 +9,8 @@ export interface Reports {
   expect<Type extends InitReport['type']>(type: Type): Promise<InitReport & { type: Type }>;
   /** Resolves when init has become the program: it says that it is about to, and nothing after. */
   becomes(): Promise<void>;
-  /** Of an init that has ended: rejects with what it says went wrong. */
-  end(): Promise<void>;
+  /** Of an init that has ended: rejects with what it says went wrong, or that it ended. */
+  end(): Promise<never>;
 }
 
 export function readReports(pipe: Socket): Reports {
@@ -24,9 +24,7 @@ export function readReports(pipe: Socket): Reports {
   const expect = async <Type extends InitReport['type']>(type: Type) => {
     const report = await next();
     if (report?.type === type) return report as InitReport & { type: Type };
-    throw new GockerError('INIT_FAILED', `init ended before its report ${JSON.stringify(type)}`, {
-      hint: 'something killed it: look at dmesg for the OOM killer',
-    });
+    throw killed(`init ended before its report ${JSON.stringify(type)}`);
   };
   return {
     expect,
@@ -37,8 +35,15 @@ export function readReports(pipe: Socket): Reports {
     },
     end: async () => {
       while (await next());
+      throw killed('init ended before it became the program');
     },
   };
+}
+
+function killed(message: string): GockerError {
+  return new GockerError('INIT_FAILED', message, {
+    hint: 'something killed it: look at dmesg for the OOM killer',
+  });
 }
 
 function failure({
