@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { hasCode } from '../../src/errors.ts';
 
@@ -25,6 +25,14 @@ export function readSysctl(path: string): string | undefined {
 
 function fileOf(path: string): string {
   return join('/proc/sys/net', path);
+}
+
+/**
+ * What keeps a link from an IPv6 address of its own, where the kernel has IPv6. Writing disable_ipv6 does so too, but spins as
+ * long as somebody has the kernel's lock of links: 50 ms while another container's namespace goes.
+ */
+export function withoutLinkLocal(): { withoutLinkLocal?: true } {
+  return existsSync(fileOf('ipv6')) ? { withoutLinkLocal: true } : {};
 }
 
 /** Of one interface: no route and no address by what others on the wire advertise (CVE-2020-13401). */

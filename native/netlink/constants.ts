@@ -52,6 +52,7 @@ export const IFLA = {
   LINKINFO: 18,
   NET_NS_PID: 19,
   IFALIAS: 20,
+  AF_SPEC: 26,
   NET_NS_FD: 28,
   EXT_MASK: 29,
   LINK_NETNSID: 37,
@@ -59,6 +60,9 @@ export const IFLA = {
 } as const;
 export const IFLA_INFO = { KIND: 1, DATA: 2, SLAVE_KIND: 4, SLAVE_DATA: 5 } as const;
 export const IFLA_BRPORT = { MODE: 4, ISOLATED: 33 } as const;
+/** linux/if_link.h: how a link comes to an IPv6 address of its own, 1 is not at all. */
+export const IFLA_INET6_ADDR_GEN_MODE = 8;
+export const IN6_ADDR_GEN_MODE_NONE = 1;
 export const VETH_INFO_PEER = 1;
 export const IFLA_MACVLAN_MODE = 1;
 export const IFLA_IPVLAN = { MODE: 1, FLAGS: 2 } as const;

@@ -1,4 +1,4 @@
-import { IFF_UP } from '../constants.ts';
+import { AF_INET6, IFF_UP } from '../constants.ts';
 import {
   type Attribute,
   decodeAttributes,
@@ -12,9 +12,11 @@ import {
 import {
   IFLA,
   IFLA_BRPORT,
+  IFLA_INET6_ADDR_GEN_MODE,
   IFLA_INFO,
   IFLA_IPVLAN,
   IFLA_MACVLAN_MODE,
+  IN6_ADDR_GEN_MODE_NONE,
   IPVLAN_FLAG,
   IPVLAN_MODE,
   MACVLAN_MODE,
@@ -56,6 +58,8 @@ export interface LinkSettings {
   /** Of a bridge's port: it reaches no other port of which that is told too. */
   isolated?: boolean;
   alias?: string;
+  /** It makes no IPv6 address of its own when it comes up; the kernel must have IPv6. */
+  withoutLinkLocal?: true;
   /** The network namespace it goes to: an open fd of it, or a process in it. */
   netns?: { fd: number } | { pid: number };
 }
@@ -166,7 +170,16 @@ function body(index: number, settings: LinkSettings, more: Attribute[] = []): Bu
   return Buffer.concat([header, encodeAttributes([...attributes(settings), ...more])]);
 }
 
-function attributes({ name, mtu, mac, master, alias, netns, ...port }: LinkSettings): Attribute[] {
+function attributes({
+  name,
+  mtu,
+  mac,
+  master,
+  alias,
+  netns,
+  withoutLinkLocal,
+  ...port
+}: LinkSettings): Attribute[] {
   const all: (Attribute | undefined)[] = [
     name === undefined ? undefined : [IFLA.IFNAME, text(name)],
     mac === undefined ? undefined : [IFLA.ADDRESS, parseMac(mac)],
@@ -174,6 +187,7 @@ function attributes({ name, mtu, mac, master, alias, netns, ...port }: LinkSetti
     master === undefined ? undefined : [IFLA.MASTER, u32(master)],
     portOfBridge(port),
     alias === undefined ? undefined : [IFLA.IFALIAS, Buffer.from(alias)],
+    withoutLinkLocal && [IFLA.AF_SPEC, [[AF_INET6, [NO_LINK_LOCAL]]]],
     netns === undefined
       ? undefined
       : 'fd' in netns
@@ -182,6 +196,8 @@ function attributes({ name, mtu, mac, master, alias, netns, ...port }: LinkSetti
   ];
   return all.filter((one) => one !== undefined);
 }
+
+const NO_LINK_LOCAL: Attribute = [IFLA_INET6_ADDR_GEN_MODE, Buffer.of(IN6_ADDR_GEN_MODE_NONE)];
 
 function portOfBridge({
   hairpin,

@@ -1,11 +1,20 @@
-import type { Attachment, DriverHost, Endpoint, Link, Network } from '../../../src/driver/index.ts';
+import type {
+  Attachment,
+  DriverHost,
+  Endpoint,
+  Link,
+  Netlink,
+  Network,
+  NewLink,
+} from '../../../src/driver/index.ts';
+import { hasCode } from '../../../src/errors.ts';
 import { lease } from '../addresses/lease.ts';
 import { requireState, withState } from '../addresses/state.ts';
 import { configure } from '../configure.ts';
 import { checkInterfaceName, checkMac, macOf } from '../interface.ts';
 import { withNetlink } from '../netlink.ts';
 import { type Netns, withNetns } from '../netns.ts';
-import { setSysctl } from '../sysctl.ts';
+import { withoutLinkLocal } from '../sysctl.ts';
 import { detachContainer } from './detach.ts';
 import { openFirewall } from './firewall.ts';
 import { aliasOf, vethName } from './names.ts';
@@ -47,13 +56,22 @@ export async function attachContainer(
   });
 }
 
+/** One of that name is what a start that was cut off has left. */
+function makeLink(netlink: Netlink, link: NewLink): void {
+  try {
+    netlink.createLink(link);
+  } catch (error) {
+    if (!hasCode(error, 'EEXIST') || !netlink.deleteLink(link.name)) throw error;
+    netlink.createLink(link);
+  }
+}
+
 function connect(host: DriverHost, plug: Plug): Attachment {
   const { network, endpoint, bridge, addresses } = plug;
   const mac = endpoint.mac ?? macOf(network.id, endpoint.containerId);
   const veth = vethName(network, endpoint.containerId);
   withNetlink(host, (netlink) => {
-    netlink.deleteLink(veth);
-    netlink.createLink({
+    makeLink(netlink, {
       name: veth,
       kind: 'veth',
       alias: aliasOf(endpoint.containerId),
@@ -61,7 +79,7 @@ function connect(host: DriverHost, plug: Plug): Attachment {
       master: bridge.index,
       peer: { name: endpoint.ifname, mac, mtu: bridge.mtu, netns: { fd: plug.netns.fd } },
     });
-    setSysctl(`ipv6/conf/${veth}/disable_ipv6`, '1');
+    netlink.changeLink(veth, withoutLinkLocal());
     // Where bridges call the firewall, a container reaches a port that it publishes itself only so.
     const hairpin = endpoint.ports.length > 0;
     const isolated = network.options[TALK] === 'false';
