@@ -154,7 +154,7 @@ describe.skipIf(process.getuid?.() !== 0)('a layer that stopped half-way', () =>
 describe.skipIf(process.getuid?.() !== 0)('a disk that is full', () => {
   it('is gone on with when there is space again', async () => {
     const { syscalls } = place.store;
-    const body = Buffer.concat([randomBytes(SIZE), Buffer.alloc(20 * SIZE), randomBytes(SIZE)]);
+    const body = Buffer.concat([randomBytes(SIZE), Buffer.alloc(20 * SIZE, 1), randomBytes(SIZE)]);
     const large = buildImage({ layers: [{ entries: [{ name: 'a', body }] }] });
     servers[0]!.addImage('large', '1', large);
     const disk = join(place.root, 'disk');
