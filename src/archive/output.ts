@@ -18,7 +18,17 @@ export async function writeOutput(bytes: Bytes, to: ArchiveOutput): Promise<void
   if (isFile) return await writeBeside(bytes, to);
   const source = Readable.from(bytes, { objectMode: false });
   if (typeof to === 'string') await pipeline(source, createWriteStream(to));
-  else await pipeline(source, to, { end: false });
+  else {
+    await pipeline(source, to, { end: false });
+    await written(to);
+  }
+}
+
+/** A pipeline to a stream that stays open is through when its source is, whatever a slow reader has not taken yet. */
+function written(to: NodeJS.WritableStream): Promise<void> {
+  return new Promise((resolve, reject) => {
+    to.write('', (error) => (error ? reject(error) : resolve()));
+  });
 }
 
 async function writeBeside(source: Bytes, path: string): Promise<void> {
