@@ -19,8 +19,17 @@ export async function start(argv: string[]): Promise<never> {
     const { dispatch } = await import('./dispatch.ts');
     process.exitCode = await dispatch(argv);
   }
+  await Promise.all([process.stdout, process.stderr].map(handedOver));
   // Open handles, such as a terminal that was read from, must not keep gocker alive.
   process.exit();
+}
+
+/** Resolves when a slow reader of a pipe has taken all that was written, or has gone. */
+async function handedOver(stream: NodeJS.WriteStream): Promise<void> {
+  if (stream.writableLength === 0 || stream.destroyed) return;
+  await new Promise<void>((resolve) => {
+    stream.once('error', () => resolve()).write('', () => resolve());
+  });
 }
 
 /** Of a command that will run a container: its init is Node too, and both boot side by side. */
