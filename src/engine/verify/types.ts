@@ -36,8 +36,6 @@ export interface Session {
   /** What keys of snapshots under way begin with. */
   keyPrefix: string;
   repair: boolean;
-  /** When it began, in nanoseconds since the epoch. */
-  since: bigint;
   /** What is through, by digest or chainID: layers belong to several images. */
   done: Map<string, VerifiedPart>;
   /** The registry, when something is to be fetched. */

@@ -62,7 +62,6 @@ async function open(parts: Parts, { found, options, ...rest }: Opening): Promise
     driver: await parts.storage(),
     repair: options.repair ?? false,
     // The kernel's clock for files may be some milliseconds behind.
-    since: BigInt(Date.now() - 1000) * 1_000_000n,
     done: new Map(),
     client: () => {
       client ??= connect(parts).then(clientOf);

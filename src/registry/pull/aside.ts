@@ -1,24 +1,17 @@
-import type { ByteString } from '../../layer/bytes.ts';
 import { fromStore, jobOf, placeFor } from './layer.ts';
 import { isSettled, unpackOnTop } from './layers.ts';
 import type { LayerPull } from './types.ts';
 
-export interface Aside {
-  key: string;
-  implied: ReadonlySet<ByteString>;
-}
-
 /**
  * Unpacks a layer once more from its blob in the store, beside the snapshot that there is of it; the key of the new one,
- * which is the caller's to commit or remove, and the directories that the layer does not describe. Those below must be
- * there. Throws DIGEST_MISMATCH for a damaged blob.
+ * which is the caller's to commit or remove. Those below must be there. Throws DIGEST_MISMATCH for a damaged blob.
  */
-export async function unpackAside(pull: LayerPull, at: number): Promise<Aside> {
+export async function unpackAside(pull: LayerPull, at: number): Promise<string> {
   const { key, placement } = await placeFor(pull, at);
   try {
     const { questions } = await fromStore(pull, at, jobOf(pull, at, placement));
     if (!(await isSettled(pull, at, { key, placement, questions }))) await unpackOnTop(pull, at, key);
-    return { key, implied: new Set(questions.implied) };
+    return key;
   } catch (error) {
     await pull.driver.remove(key);
     throw error;
