@@ -1,4 +1,5 @@
 import type { Usage } from '../../../src/driver/index.ts';
+import { hasCode } from '../../../src/errors.ts';
 import { replace } from '../../replace.ts';
 import type { Paths } from './paths.ts';
 import { parse, readIfThere } from './record.ts';
@@ -12,8 +13,17 @@ export function keptUsage(
   const known = isCommitted ? readKept(paths, id) : undefined;
   if (known !== undefined) return known;
   const usage = count();
-  if (isCommitted) replace(paths.usage(id), JSON.stringify(usage));
+  if (isCommitted) keep(paths.usage(id), usage);
   return usage;
+}
+
+/** No lock is held: somebody may be writing the same sum, or taking the snapshot away. */
+function keep(path: string, usage: Usage): void {
+  try {
+    replace(path, JSON.stringify(usage));
+  } catch (error) {
+    if (!hasCode(error, 'ENOENT')) throw error;
+  }
 }
 
 /** One that cannot be read is counted anew. */
