@@ -9,15 +9,16 @@ need_node
 install_dependencies
 quietly npm run --silent build
 
-work=$(mktemp -d /var/tmp/gocker-quickstart-XXXXXX)
-registry='' container=''
+work='' registry='' container=''
+# However it ends: a bridge and its rules would outlive the root that knows of them.
 finish() {
   [ -z "$container" ] || { gocker rm -f demo >/dev/null 2>&1 || true; wait "$container" || true; }
   [ -z "$registry" ] || { kill "$registry"; wait "$registry" || true; } 2>/dev/null
-  rm -rf "$work"
+  [ -z "$work" ] || { gocker network prune --force >/dev/null 2>&1 || true; rm -rf "$work"; }
 }
 trap finish EXIT
-export GOCKER_ROOT=$work/root
+work=$(mktemp -d /var/tmp/gocker-quickstart-XXXXXX)
+export GOCKER_ROOT=$work/root GOCKER_RUN=$work/run
 
 gocker() { node bin/run.js "$@"; }
 # Shows a command as one would type it, and runs it.
@@ -85,5 +86,4 @@ try rm -f demo
 wait "$container" || true
 container=
 try rmi alpine
-try network prune --force
 printf '\nThat is gocker. `node bin/run.js --help` shows the rest; README.md has more to try.\n'

@@ -28,13 +28,13 @@ kernel=$("$here/vm/kernel.sh")
 version=$(basename "$kernel"/boot/vmlinuz-* | sed s/^vmlinuz-//)
 initramfs=$("$here/vm/initramfs.sh" "$kernel" "$version")
 
-share=$(mktemp -d -t gocker-vm-XXXXXX)
-machine=
+share='' machine=''
 finish() {
   [ -z "$machine" ] || kill "$machine" 2>/dev/null || true
-  rm -rf "$share"
+  [ -z "$share" ] || rm -rf "$share"
 }
 trap finish EXIT
+share=$(mktemp -d -t gocker-vm-XXXXXX)
 
 # What is run inside, as a script: quoting and the environment survive.
 mkdir "$share/out"
