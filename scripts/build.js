@@ -8,6 +8,7 @@ import { build } from 'esbuild';
 import {
   globalProcess,
   koffiBinary,
+  lazyCore,
   lazyPackages,
   noWindows,
   plainMatch,
@@ -27,17 +28,8 @@ const SHARED = {
   commands: 'src/main/dispatch.ts',
 };
 
-/**
- * The files that the chunks of these are put into: a command loads the first two; the third is loaded where a registry is
- * asked, the fourth where images are files, the fifth where progress is shown. What else is imported lazily becomes a file of its own.
- */
-const PACKS = {
-  cli: ['src/main/start.ts', 'src/engine/early.ts'],
-  commands: ['src/main/dispatch.ts', 'wsl-utils'],
-  registry: ['src/engine/pull.ts', 'src/engine/login.ts', 'node_modules/got/dist/source/index.js'],
-  archive: ['src/engine/archiving.ts', 'node_modules/gunzip-maybe/index.js'],
-  progress: ['node_modules/listr2/dist/index.js', 'node_modules/ora/index.js'],
-};
+/** A command loads the first file, and what it runs of the second. */
+const PACK = { base: 'cli', pack: 'commands' };
 
 /** Entries for other programs, and what is loaded by the name of a file: one file each. */
 const APART = {
@@ -103,7 +95,7 @@ async function bundle(entryPoints, { splitting = false, format = FORMATS.esm } =
     entryPoints,
     outdir: 'dist',
     splitting,
-    plugins: [koffiBinary, lazyPackages, globalProcess, noWindows, plainMatch],
+    plugins: [koffiBinary, lazyCore, lazyPackages, globalProcess, noWindows, plainMatch],
     metafile: true,
   });
   return metafile.outputs;
@@ -112,7 +104,7 @@ async function bundle(entryPoints, { splitting = false, format = FORMATS.esm } =
 rmSync(join(root, 'dist'), { recursive: true, force: true });
 await build({ ...COMMON, stdin: seldomBundle, format: 'cjs', outfile: 'dist/seldom.cjs' });
 const outputs = [await bundle(SHARED, { splitting: true, format: FORMATS.chunks })];
-await pack({ directory: join(root, 'dist'), chunks: outputs[0] }, PACKS);
+await pack({ directory: join(root, 'dist'), chunks: outputs[0] }, PACK);
 for (const entry of Object.entries(APART)) outputs.push(await bundle(Object.fromEntries([entry])));
 for (const entry of Object.entries(ALONE)) {
   const result = await bundle(Object.fromEntries([entry]), { format: FORMATS.cjs });

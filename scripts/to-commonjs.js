@@ -24,5 +24,19 @@ export async function toCommonJS(file) {
     define: { 'import.meta.url': OWN_URL },
     banner: usesURL ? `const ${OWN_URL}=require("node:url").pathToFileURL(__filename).href;` : '',
   });
-  return code;
+  return lazily(code);
+}
+
+const TOP_REQUIRE = /\bvar (import_\w+)=((?:__toESM\()?require\("(?:node:[^"]+|\.\/[^"]+\.js)"\)(?:,1)?\)?);/g;
+
+/**
+ * A chunk and a module of Node's that an import names are loaded when they are first used: modules of gocker do nothing but
+ * declare when they are loaded, so that nobody sees the difference but the clock.
+ */
+function lazily(code) {
+  const names = [...code.matchAll(TOP_REQUIRE)].map(([, name]) => name);
+  if (names.length === 0) return code;
+  const declared = code.replace(TOP_REQUIRE, 'var $1=__once(()=>$2);');
+  const uses = new RegExp(`(?<!var )\\b(${names.join('|')})\\b`, 'g');
+  return `const __once=(get)=>{let value;return()=>(value??=get())};${declared.replace(uses, '($1())')}`;
 }

@@ -1,4 +1,5 @@
 import { Command } from '@oclif/core/command';
+import type { Config } from '@oclif/core/config';
 import { createEngine, type Engine } from '../engine.ts';
 import { globalFlags } from './flags.ts';
 
@@ -15,6 +16,21 @@ export abstract class GockerCommand extends Command {
   static failureExit = 1;
   /** True when everything after the first positional belongs to a program. */
   static passThrough = false;
+
+  /** oclif looks here whether the command is an old one; none is. */
+  protected override async init(): Promise<void> {}
+
+  /** Runs the command with what oclif knows of gocker; oclif's own `run` would find that out anew. */
+  static async start(
+    this: new (
+      argv: string[],
+      config: Config,
+    ) => GockerCommand,
+    argv: string[],
+    config: Config,
+  ): Promise<void> {
+    await new this(argv, config)._run();
+  }
 
   /** The engine that the global flags describe. */
   protected engine(flags: GlobalValues): Engine {

@@ -1,163 +1,96 @@
-/** Every command by its id: docker's short forms, and the families they belong to. */
-import type { Command } from '@oclif/core/command';
-import ContainerAttach from './container/attach.ts';
-import ContainerCommit from './container/commit.ts';
-import ContainerCp from './container/cp.ts';
-import ContainerCreate from './container/create.ts';
-import ContainerDiff from './container/diff.ts';
-import ContainerExec from './container/exec.ts';
-import ContainerExport from './container/export.ts';
-import ContainerFork from './container/fork.ts';
-import ContainerInspect from './container/inspect.ts';
-import ContainerKill from './container/kill.ts';
-import ContainerLogs from './container/logs.ts';
-import ContainerLs from './container/ls.ts';
-import ContainerPause from './container/pause.ts';
-import ContainerPort from './container/port.ts';
-import ContainerPrune from './container/prune.ts';
-import ContainerRename from './container/rename.ts';
-import ContainerRestart from './container/restart.ts';
-import ContainerRm from './container/rm.ts';
-import ContainerRun from './container/run.ts';
-import ContainerStart from './container/start.ts';
-import ContainerStats from './container/stats.ts';
-import ContainerStop from './container/stop.ts';
-import ContainerTop from './container/top.ts';
-import ContainerUnpause from './container/unpause.ts';
-import ContainerUpdate from './container/update.ts';
-import ContainerWait from './container/wait.ts';
-import ImageHistory from './image/history.ts';
-import ImageImport from './image/import.ts';
-import ImageInspect from './image/inspect.ts';
-import ImageLayers from './image/layers.ts';
-import ImageLoad from './image/load.ts';
-import ImageLs from './image/ls.ts';
-import ImagePrune from './image/prune.ts';
-import ImagePull from './image/pull.ts';
-import ImagePush from './image/push.ts';
-import ImageRm from './image/rm.ts';
-import ImageSave from './image/save.ts';
-import ImageTag from './image/tag.ts';
-import ImageTags from './image/tags.ts';
-import ImageTree from './image/tree.ts';
-import ImageUntag from './image/untag.ts';
-import ImageVerify from './image/verify.ts';
-import NetworkConnect from './network/connect.ts';
-import NetworkCreate from './network/create.ts';
-import NetworkDisconnect from './network/disconnect.ts';
-import NetworkInspect from './network/inspect.ts';
-import NetworkLs from './network/ls.ts';
-import NetworkPrune from './network/prune.ts';
-import NetworkRm from './network/rm.ts';
-import RegistryLogin from './registry/login.ts';
-import RegistryLogout from './registry/logout.ts';
-import SystemBoot from './system/boot.ts';
-import SystemDf from './system/df.ts';
-import SystemEnable from './system/enable.ts';
-import SystemInfo from './system/info.ts';
-import SystemInspect from './system/inspect.ts';
-import SystemPrune from './system/prune.ts';
-import SystemVersion from './system/version.ts';
-import VolumeCreate from './volume/create.ts';
-import VolumeExport from './volume/export.ts';
-import VolumeImport from './volume/import.ts';
-import VolumeInspect from './volume/inspect.ts';
-import VolumeLs from './volume/ls.ts';
-import VolumePrune from './volume/prune.ts';
-import VolumeRm from './volume/rm.ts';
+/** Every command by its id: docker's short forms, and the families they belong to. A start loads the one that it runs. */
+import type { Config } from '@oclif/core/config';
+import type { GockerCommand } from '../cli/command.ts';
 
-/** The same command under another id: oclif writes the id on the class, so each needs its own. */
-function also(command: Command.Class): Command.Class {
-  abstract class Same extends (command as unknown as typeof Command) {}
-  return Same as unknown as Command.Class;
-}
+/** The class of a command that is none but itself: one that can be made. */
+export type CommandClass = typeof GockerCommand & (new (argv: string[], config: Config) => GockerCommand);
+
+type Load = () => Promise<{ default: CommandClass }>;
 
 /** Commands that docker has under their own name and under `container` too. */
-const OF_CONTAINERS: Record<string, Command.Class> = {
-  attach: ContainerAttach,
-  commit: ContainerCommit,
-  cp: ContainerCp,
-  create: ContainerCreate,
-  diff: ContainerDiff,
-  exec: ContainerExec,
-  export: ContainerExport,
-  fork: ContainerFork,
-  kill: ContainerKill,
-  logs: ContainerLogs,
-  pause: ContainerPause,
-  port: ContainerPort,
-  rename: ContainerRename,
-  restart: ContainerRestart,
-  rm: ContainerRm,
-  run: ContainerRun,
-  start: ContainerStart,
-  stats: ContainerStats,
-  stop: ContainerStop,
-  top: ContainerTop,
-  unpause: ContainerUnpause,
-  update: ContainerUpdate,
-  wait: ContainerWait,
+const OF_CONTAINERS: Record<string, Load> = {
+  attach: () => import('./container/attach.ts'),
+  commit: () => import('./container/commit.ts'),
+  cp: () => import('./container/cp.ts'),
+  create: () => import('./container/create.ts'),
+  diff: () => import('./container/diff.ts'),
+  exec: () => import('./container/exec.ts'),
+  export: () => import('./container/export.ts'),
+  fork: () => import('./container/fork.ts'),
+  kill: () => import('./container/kill.ts'),
+  logs: () => import('./container/logs.ts'),
+  pause: () => import('./container/pause.ts'),
+  port: () => import('./container/port.ts'),
+  rename: () => import('./container/rename.ts'),
+  restart: () => import('./container/restart.ts'),
+  rm: () => import('./container/rm.ts'),
+  run: () => import('./container/run.ts'),
+  start: () => import('./container/start.ts'),
+  stats: () => import('./container/stats.ts'),
+  stop: () => import('./container/stop.ts'),
+  top: () => import('./container/top.ts'),
+  unpause: () => import('./container/unpause.ts'),
+  update: () => import('./container/update.ts'),
+  wait: () => import('./container/wait.ts'),
 };
 
-export const commands: Record<string, Command.Class> = {
+export const commands: Record<string, Load> = {
   ...OF_CONTAINERS,
-  ...Object.fromEntries(
-    Object.entries(OF_CONTAINERS).map(([id, command]) => [`container:${id}`, also(command)]),
-  ),
-  'container:inspect': ContainerInspect,
-  'container:ls': also(ContainerLs),
-  'container:prune': ContainerPrune,
-  'image:history': also(ImageHistory),
-  'image:import': also(ImageImport),
-  'image:inspect': ImageInspect,
-  'image:layers': ImageLayers,
-  'image:load': also(ImageLoad),
-  'image:ls': also(ImageLs),
-  'image:prune': ImagePrune,
-  'image:pull': also(ImagePull),
-  'image:push': also(ImagePush),
-  'image:rm': also(ImageRm),
-  'image:save': also(ImageSave),
-  'image:tag': also(ImageTag),
-  'image:tags': also(ImageTags),
-  'image:tree': ImageTree,
-  'image:untag': also(ImageUntag),
-  'image:verify': ImageVerify,
-  history: ImageHistory,
-  images: ImageLs,
-  import: ImageImport,
-  info: SystemInfo,
-  inspect: SystemInspect,
-  load: ImageLoad,
-  login: RegistryLogin,
-  logout: RegistryLogout,
-  'network:connect': NetworkConnect,
-  'network:create': NetworkCreate,
-  'network:disconnect': NetworkDisconnect,
-  'network:inspect': NetworkInspect,
-  'network:ls': NetworkLs,
-  'network:prune': NetworkPrune,
-  'network:rm': NetworkRm,
-  ps: ContainerLs,
-  pull: ImagePull,
-  push: ImagePush,
-  rm: ContainerRm,
-  rmi: ImageRm,
-  run: ContainerRun,
-  save: ImageSave,
-  'system:boot': SystemBoot,
-  'system:df': SystemDf,
-  'system:enable': SystemEnable,
-  'system:prune': SystemPrune,
-  tag: ImageTag,
-  tags: ImageTags,
-  untag: ImageUntag,
-  version: SystemVersion,
-  'volume:create': VolumeCreate,
-  'volume:export': VolumeExport,
-  'volume:import': VolumeImport,
-  'volume:inspect': VolumeInspect,
-  'volume:ls': VolumeLs,
-  'volume:prune': VolumePrune,
-  'volume:rm': VolumeRm,
+  ...Object.fromEntries(Object.entries(OF_CONTAINERS).map(([id, load]) => [`container:${id}`, load])),
+  'container:inspect': () => import('./container/inspect.ts'),
+  'container:ls': () => import('./container/ls.ts'),
+  'container:prune': () => import('./container/prune.ts'),
+  'image:history': () => import('./image/history.ts'),
+  'image:import': () => import('./image/import.ts'),
+  'image:inspect': () => import('./image/inspect.ts'),
+  'image:layers': () => import('./image/layers.ts'),
+  'image:load': () => import('./image/load.ts'),
+  'image:ls': () => import('./image/ls.ts'),
+  'image:prune': () => import('./image/prune.ts'),
+  'image:pull': () => import('./image/pull.ts'),
+  'image:push': () => import('./image/push.ts'),
+  'image:rm': () => import('./image/rm.ts'),
+  'image:save': () => import('./image/save.ts'),
+  'image:tag': () => import('./image/tag.ts'),
+  'image:tags': () => import('./image/tags.ts'),
+  'image:tree': () => import('./image/tree.ts'),
+  'image:untag': () => import('./image/untag.ts'),
+  'image:verify': () => import('./image/verify.ts'),
+  history: () => import('./image/history.ts'),
+  images: () => import('./image/ls.ts'),
+  import: () => import('./image/import.ts'),
+  info: () => import('./system/info.ts'),
+  inspect: () => import('./system/inspect.ts'),
+  load: () => import('./image/load.ts'),
+  login: () => import('./registry/login.ts'),
+  logout: () => import('./registry/logout.ts'),
+  'network:connect': () => import('./network/connect.ts'),
+  'network:create': () => import('./network/create.ts'),
+  'network:disconnect': () => import('./network/disconnect.ts'),
+  'network:inspect': () => import('./network/inspect.ts'),
+  'network:ls': () => import('./network/ls.ts'),
+  'network:prune': () => import('./network/prune.ts'),
+  'network:rm': () => import('./network/rm.ts'),
+  ps: () => import('./container/ls.ts'),
+  pull: () => import('./image/pull.ts'),
+  push: () => import('./image/push.ts'),
+  rm: () => import('./container/rm.ts'),
+  rmi: () => import('./image/rm.ts'),
+  run: () => import('./container/run.ts'),
+  save: () => import('./image/save.ts'),
+  'system:boot': () => import('./system/boot.ts'),
+  'system:df': () => import('./system/df.ts'),
+  'system:enable': () => import('./system/enable.ts'),
+  'system:prune': () => import('./system/prune.ts'),
+  tag: () => import('./image/tag.ts'),
+  tags: () => import('./image/tags.ts'),
+  untag: () => import('./image/untag.ts'),
+  version: () => import('./system/version.ts'),
+  'volume:create': () => import('./volume/create.ts'),
+  'volume:export': () => import('./volume/export.ts'),
+  'volume:import': () => import('./volume/import.ts'),
+  'volume:inspect': () => import('./volume/inspect.ts'),
+  'volume:ls': () => import('./volume/ls.ts'),
+  'volume:prune': () => import('./volume/prune.ts'),
+  'volume:rm': () => import('./volume/rm.ts'),
 };

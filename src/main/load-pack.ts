@@ -1,84 +1,107 @@
-/** Loads the packs that `scripts/pack.js` makes, compiled code and all, so that Node need not compile them at every start. */
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+/** Loads the pack that `scripts/pack.js` makes, chunk by chunk, and compiled code with it: Node need not compile it again. */
+import { accessSync, constants, mkdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { arch } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { Script } from 'node:vm';
+import { openParts, type Parts, writeParts } from './parts.ts';
 
-/** What a CommonJS file is given by Node, in Node's order. */
-type Wrapped = (
+/** The exports of a chunk, which runs when it is asked for the first time. */
+export type Pack = (chunk: string) => object;
+
+/** What the text of a chunk is: a CommonJS file as Node wraps it, and what it gets other chunks from. */
+type Chunk = (
   exports: object,
   require: NodeRequire,
-  module: object,
+  module: { exports: object },
   file: string,
   directory: string,
+  pack: Pack,
+  base: object,
 ) => void;
 
+const packs = new Map<string, Pack>();
+
 /**
- * The exports of a CommonJS file, as `require(file)` gives them; afterwards that gives the same object.
+ * The pack of a file, the same one each time.
  *
- * What V8 made of the source is kept beside it, in `cache/NODE_VERSION-ARCH/`, as Python keeps `__pycache__`: 20 ms of the
- * 60 that a command takes beyond Node's own start. Whoever may write there may write the source too, so nobody new is
- * trusted. Where it cannot be written, or V8 refuses it, things only take longer.
+ * What V8 made of the sources is kept beside it, in `cache/NODE_VERSION-ARCH/`, as Python keeps `__pycache__`: a third of what
+ * a command takes beyond Node's own start. Whoever may write there may write the sources too, so nobody new is trusted.
+ * Where it cannot be written, or V8 refuses it, things only take longer.
  * @param file absolute
+ * @param base what chunks call `__base`: the exports of the file that loads the pack
  */
-export function loadPack(file: string): unknown {
+export function loadPack(file: string, base: object): Pack {
+  const known = packs.get(file);
+  if (known) return known;
+  const compile = compiler(file);
   const require = createRequire(file);
-  const known = require.cache[file];
-  if (known) return known.exports;
-  const module = { id: file, filename: file, loaded: true, exports: {}, children: [], paths: [] };
-  const load = compiled(file);
-  require.cache[file] = module as unknown as NodeModule;
-  load.call(module.exports, module.exports, require, module, file, dirname(file));
-  return module.exports;
+  const loaded = new Map<string, { exports: object }>();
+  const pack = (name: string): object => {
+    const before = loaded.get(name);
+    if (before) return before.exports;
+    const module = { exports: {} };
+    const chunk = compile(name);
+    loaded.set(name, module);
+    chunk.call(module.exports, module.exports, require, module, file, dirname(file), pack, base);
+    return module.exports;
+  };
+  packs.set(file, pack);
+  return pack;
 }
 
-/** What `import()` is to a pack: code that Node has not loaded itself may not ask Node for modules. */
+/** What `import()` is to a chunk: code that Node has not loaded itself may not ask Node for modules. */
 export function importModule(specifier: string): Promise<unknown> {
   return import(specifier);
 }
 
-function compiled(file: string): Wrapped {
-  const source = `(function(exports,require,module,__filename,__dirname){${readFileSync(file, 'utf8')}\n})`;
+function compiler(file: string): (name: string) => Chunk {
+  const sources = openParts(file);
+  const forms = compiledForms(file, sources);
+  return (name) => {
+    const cachedData = forms?.read(name);
+    const script = new Script(sourceOf(sources, name), { filename: join(file, name), cachedData });
+    return script.runInThisContext() as Chunk;
+  };
+}
+
+function sourceOf(sources: Parts, name: string): string {
+  const source = sources.read(name);
+  if (!source) throw new Error(`there is no chunk ${name} in the pack`);
+  return source.toString();
+}
+
+/** Undefined where they are not there and cannot be made. */
+function compiledForms(file: string, sources: Parts): Parts | undefined {
   const cache = join(dirname(file), 'cache', `${process.version}-${arch()}`, basename(file));
-  const cachedData = readIfThere(cache);
-  const script = cachedData ? compile(source, file, cachedData) : compileWhole(source, file);
-  if (!cachedData) keep(cache, script.createCachedData());
-  return script.runInThisContext() as Wrapped;
-}
-
-function compile(source: string, filename: string, cachedData?: Buffer): Script {
-  return new Script(source, { filename, cachedData });
-}
-
-/** With every function, called or not: the next command calls others. */
-function compileWhole(source: string, file: string): Script {
-  // Loading this module takes 2 ms, which only this one start has to spend.
-  const { setFlagsFromString } = process.getBuiltinModule('node:v8');
-  setFlagsFromString('--no-lazy');
   try {
-    return compile(source, file);
-  } finally {
-    setFlagsFromString('--lazy');
-  }
-}
-
-function readIfThere(file: string): Buffer | undefined {
-  try {
-    return readFileSync(file);
+    const found = openParts(cache);
+    if (found.id === sources.id) return found;
   } catch {
+    // Made now.
+  }
+  try {
+    mkdirSync(dirname(cache), { recursive: true });
+    accessSync(dirname(cache), constants.W_OK);
+    writeParts(cache, sources.id, compileAll(sources));
+    return openParts(cache);
+  } catch {
+    // Read-only, full, or another user's: the code runs all the same.
     return undefined;
   }
 }
 
-/** A file that is there is whole, whoever else writes the same one now. */
-function keep(file: string, data: Buffer): void {
-  const temporary = `${file}.${process.pid}`;
+/** With every function, called or not: the next command calls others. */
+function compileAll(sources: Parts): Map<string, Buffer> {
+  // Loading this module takes 2 ms, which only this one start has to spend.
+  const { setFlagsFromString } = process.getBuiltinModule('node:v8');
+  setFlagsFromString('--no-lazy');
+  let scripts: [string, Script][];
   try {
-    mkdirSync(dirname(file), { recursive: true });
-    writeFileSync(temporary, data);
-    renameSync(temporary, file);
-  } catch {
-    // Read-only, full, or another user's: the code runs all the same.
+    scripts = sources.names.map((name) => [name, new Script(sourceOf(sources, name))]);
+  } finally {
+    setFlagsFromString('--lazy');
   }
+  // V8 takes a form only under the flags that it was written under.
+  return new Map(scripts.map(([name, script]) => [name, script.createCachedData()]));
 }

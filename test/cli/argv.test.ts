@@ -2,11 +2,14 @@ import { parse } from '@oclif/core/parser';
 import { describe, expect, it } from 'vitest';
 import { type CommandShape, prepareArgv } from '../../src/cli/argv.ts';
 import { isHidden } from '../../src/cli/value.ts';
-import { commands } from '../../src/commands/index.ts';
+import { type CommandClass, commands as loads } from '../../src/commands/index.ts';
+
+const commands: Record<string, CommandClass> = {};
+for (const [id, load] of Object.entries(loads)) commands[id] = (await load()).default;
 
 const find = (id: string): CommandShape | undefined => {
   const command = commands[id];
-  return command && { id, passThrough: Reflect.get(command, 'passThrough'), flags: flagsOf(id) };
+  return command && { id, passThrough: command.passThrough, flags: flagsOf(id) };
 };
 
 function flagsOf(id: string) {
