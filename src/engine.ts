@@ -1,7 +1,6 @@
 /** gocker from a program: the use-cases behind the commands. */
 import type { CreateRequest } from './container/create.ts';
 import { type ExecRequest, execInContainer } from './container/exec.ts';
-import { listContainers } from './container/list.ts';
 import type { MountRequest } from './container/plan/schema.ts';
 import type { CreateOptions } from './container/plan.ts';
 import { type RemoveOptions, removeContainer } from './container/remove.ts';
@@ -190,16 +189,13 @@ async function run(parts: Parts, options: RunOptions, streams: Streams): Promise
   // Init boots while the image is looked up.
   if (!outlivesUs(options)) containers.runtime.warm();
   const request = await requestFor(parts, options);
-  const container = outlivesUs(options)
+  return outlivesUs(options)
     ? await runAttached(containers, request, {
         streams,
         ...(size ? { size } : {}),
         ...(onStarting ? { onStarting } : {}),
       })
     : await runContainer(containers, request, streams);
-  // While the program runs there is time to clear up what a killed process may have left.
-  listContainers(containers).catch(() => undefined);
-  return container;
 }
 
 /** Such a container outlives the process that has made it. */

@@ -44,7 +44,7 @@ export interface ContainerNetworks {
   /** Takes the lines of a network out of the file of a container that goes on without it. */
   clear(network: Network, container: Pick<NamedContainer, 'hosts' | 'hostsLock'>): Promise<void>;
   /** Writes /etc/hosts, /etc/hostname and /etc/resolv.conf of a container, and says where they go. */
-  writeFiles(directory: string, options: NameOptions): Promise<BindMount[]>;
+  writeFiles(directory: string, options: NameOptions): BindMount[];
   /** Where those of a container go that has them already. */
   filesOf(directory: string): BindMount[];
 }

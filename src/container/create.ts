@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, rename } from 'node:fs/promises';
+import { mkdirSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ChainID } from '../driver/index.ts';
 import { hasCode } from '../errors.ts';
@@ -94,15 +94,15 @@ async function publish(context: ContainerContext, wanted: NewContainer): Promise
   const staged: Staged = { stage: 'new', id, owner: context.self };
   const directory = stagedDirectoryOf(context.root, staged);
   const state: ContainerState = { version: RECORD_VERSION, status: 'created', supervisor: context.self };
-  await mkdir(directory, { recursive: true, mode: 0o700 });
+  mkdirSync(directory, { recursive: true, mode: 0o700 });
   let name: string | undefined;
   try {
     wanted.plan({ id, name: wanted.name ?? 'unnamed' });
     name = await takeName(context, id, wanted.name);
     const config = wanted.plan({ id, name });
     await writeStaged(directory, { config, state });
-    await holdingVolumes(context, volumesToMake(config), () =>
-      rename(directory, directoryOf(context.root, id)),
+    await holdingVolumes(context, volumesToMake(config), async () =>
+      renameSync(directory, directoryOf(context.root, id)),
     );
     return { id, config, state };
   } catch (error) {
@@ -137,7 +137,7 @@ function planned(
 /** The container's own file system, the empty directory that it is mounted on inside, and what its volumes begin with. */
 async function prepare(context: ContainerContext, container: Container): Promise<void> {
   const { id, config } = container;
-  await mkdir(join(directoryOf(context.root, id), 'rootfs'), { mode: 0o700 });
+  mkdirSync(join(directoryOf(context.root, id), 'rootfs'), { mode: 0o700 });
   const storage = await context.storage(config.storageDriver);
   await storage.prepare(id, (config.frozen?.at(-1)?.name ?? config.image.chainID) as ChainID | undefined);
   for (const [index, { image }] of config.binds.entries()) {

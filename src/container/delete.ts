@@ -1,4 +1,4 @@
-import { rename, rm } from 'node:fs/promises';
+import { renameSync, rmSync } from 'node:fs';
 import { hasCode } from '../errors.ts';
 import { noteGarbage } from '../store/collect.ts';
 import { unpinSnapshot } from '../store/pins.ts';
@@ -34,7 +34,7 @@ export async function deleteContainer(
 export async function moveAside(context: ContainerContext, id: string): Promise<Staged | undefined> {
   const staged: Staged = { stage: 'del', id, owner: context.self };
   try {
-    await rename(directoryOf(context.root, id), stagedDirectoryOf(context.root, staged));
+    renameSync(directoryOf(context.root, id), stagedDirectoryOf(context.root, staged));
     return staged;
   } catch (error) {
     if (hasCode(error, 'ENOENT')) return undefined;
@@ -48,13 +48,13 @@ export async function deleteStaged(context: ContainerContext, staged: Staged): P
   const config = await readStagedConfig(directory);
   if (staged.stage === 'del') {
     await context.runtime.destroy(staged.id);
-    await rm(runDirectoryOf(context.runRoot, staged.id), { recursive: true, force: true });
+    rmSync(runDirectoryOf(context.runRoot, staged.id), { recursive: true, force: true });
     await removeSnapshots(context, staged.id, config);
     if (config) await leaveFrozen(context, config);
   }
   const volumesGo = staged.stage === 'new' || (await readStagedState(directory))?.removeVolumes;
   if (config && volumesGo) await removeAnonymousVolumes(context, config);
-  await rm(directory, { recursive: true, force: true });
+  rmSync(directory, { recursive: true, force: true });
 }
 
 async function removeSnapshots(

@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto';
-import { mkdir, readFile, unlink, writeFile } from 'node:fs/promises';
+import { mkdirSync, readFileSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ConflictError, hasCode, UsageError } from '../errors.ts';
 import type { ContainerContext } from './context.ts';
@@ -31,13 +31,13 @@ export function checkName(name: string): void {
  */
 export async function reserveName(context: Names, id: string, wanted?: string): Promise<string> {
   const names = join(context.root, 'names');
-  await mkdir(names, { recursive: true, mode: 0o700 });
+  mkdirSync(names, { recursive: true, mode: 0o700 });
   return await context.withLock(join(names, '.lock'), async () => {
     for (let attempt = 0; ; attempt++) {
       const name = wanted ?? generateName(attempt);
       const holder = await holderOf(context.root, name);
       if (holder === undefined || (wanted !== undefined && holder === id)) {
-        await writeFile(join(names, name), id, { mode: 0o600 });
+        writeFileSync(join(names, name), id, { mode: 0o600 });
         return name;
       }
       if (wanted !== undefined || attempt > ATTEMPTS) throw nameTaken(name, holder);
@@ -48,9 +48,9 @@ export async function reserveName(context: Names, id: string, wanted?: string): 
 /** Gives the name back if `id` still holds it. */
 export async function releaseName(context: Names, name: string, id: string): Promise<void> {
   const names = join(context.root, 'names');
-  await mkdir(names, { recursive: true, mode: 0o700 });
+  mkdirSync(names, { recursive: true, mode: 0o700 });
   await context.withLock(join(names, '.lock'), async () => {
-    if ((await readHolder(context.root, name)) === id) await unlink(join(names, name));
+    if (readHolder(context.root, name) === id) unlinkSync(join(names, name));
   });
 }
 
@@ -61,16 +61,16 @@ export function generateName(attempt: number): string {
 }
 
 async function holderOf(root: string, name: string): Promise<string | undefined> {
-  const holder = await readHolder(root, name);
+  const holder = readHolder(root, name);
   if (holder === undefined) return undefined;
   const { ids, staged } = await listDirectories(root);
   const exists = ids.includes(holder) || staged.some((one) => one.id === holder && one.stage === 'new');
   return exists ? holder : undefined;
 }
 
-async function readHolder(root: string, name: string): Promise<string | undefined> {
+function readHolder(root: string, name: string): string | undefined {
   try {
-    return await readFile(join(root, 'names', name), 'utf8');
+    return readFileSync(join(root, 'names', name), 'utf8');
   } catch (error) {
     if (hasCode(error, 'ENOENT')) return undefined;
     throw error;

@@ -3,6 +3,7 @@ import { begin, ended, letGo, neverRan } from './charge.ts';
 import type { ContainerContext } from './context.ts';
 import { type CreateRequest, createContainer } from './create.ts';
 import { watchHealth } from './health.ts';
+import { listContainers } from './list.ts';
 import { type LogWriter, openLog } from './logs/open.ts';
 import { logStreams } from './logs/streams.ts';
 import { planStart } from './plan-start.ts';
@@ -34,7 +35,9 @@ export async function runContainer(
     release = connected.release;
     return connected;
   };
-  const program = await startProgram(context, container, { connect, size: options.size }).catch((error) => {
+  const onBegun = () => clearUp(context);
+  const start = { connect, size: options.size, onBegun };
+  const program = await startProgram(context, container, start).catch((error) => {
     release();
     throw error;
   });
@@ -61,25 +64,33 @@ export interface Start {
   /** The streams for a program whose words are kept in `log`. */
   connect(log: LogWriter): Streams;
   size: ProcessPlan['size'] | undefined;
+  /** Called when the record says that the program runs, and before it does. */
+  onBegun?(): void;
 }
 
 /** Starts the program of a container that is in this process's charge; lets it go when that fails. */
 export async function startProgram(
   context: ContainerContext,
   container: Container,
-  { connect, size }: Start,
+  { connect, size, onBegun }: Start,
 ): Promise<LoggedProgram> {
   try {
     const log = openLog(context, container);
     const plan = await planStart(context, container, size);
-    const process = await context.runtime.run(plan, connect(log), (identity) =>
-      begin(context, container, identity),
-    );
+    const process = await context.runtime.run(plan, connect(log), async (identity) => {
+      await begin(context, container, identity);
+      onBegun?.();
+    });
     return { process, log };
   } catch (error) {
     await letGo(context, container.id, (state) => neverRan(state, error));
     throw error;
   }
+}
+
+/** What a killed process may have left; the kernel takes some milliseconds now to move init to its cgroups. */
+function clearUp(context: ContainerContext): void {
+  listContainers(context).catch(() => undefined);
 }
 
 async function superviseToEnd(

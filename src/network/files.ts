@@ -1,4 +1,4 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { hasCode } from '../errors.ts';
 import type { BindMount } from '../runtime/types.ts';
@@ -31,16 +31,16 @@ export interface NetworkFiles extends ResolverOptions {
 }
 
 /** Writes `hosts`, `hostname` and `resolv.conf` into the directory and says where the container sees them. */
-export async function writeNetworkFiles(directory: string, files: NetworkFiles): Promise<BindMount[]> {
-  const hosts = files.reach === 'host' ? ((await readIfThere('/etc/hosts')) ?? HOSTS) : HOSTS;
+export function writeNetworkFiles(directory: string, files: NetworkFiles): BindMount[] {
+  const hosts = files.reach === 'host' ? (readIfThere('/etc/hosts') ?? HOSTS) : HOSTS;
   const contents = {
     hosts: `${hosts}${hostLines(files.extraHosts)}`,
     hostname: `${files.hostname}\n`,
-    'resolv.conf': resolvConf(await hostResolvConf(files.reach), files),
+    'resolv.conf': resolvConf(hostResolvConf(files.reach), files),
   };
   for (const [name, content] of Object.entries(contents)) {
     // Any user of the container may read them; on the host the directory above keeps others out.
-    await writeFile(join(directory, name), content, { mode: 0o644 });
+    writeFileSync(join(directory, name), content, { mode: 0o644 });
   }
   return bindsOf(directory);
 }
@@ -65,10 +65,10 @@ function hostLines(extraHosts: string[] = []): string {
 }
 
 /** The host's file; where the container has a network of its own, the first one with a server that can be reached from there. */
-async function hostResolvConf(reach: NetworkFiles['reach']): Promise<string> {
+function hostResolvConf(reach: NetworkFiles['reach']): string {
   const texts: string[] = [];
   for (const path of RESOLV_CONF_SOURCES) {
-    const text = await readIfThere(path);
+    const text = readIfThere(path);
     if (text !== undefined) texts.push(text);
   }
   if (reach !== 'networks') return texts[0] ?? '';
@@ -77,9 +77,9 @@ async function hostResolvConf(reach: NetworkFiles['reach']): Promise<string> {
   return withFallback(found ?? { text: '', servers: 0 });
 }
 
-async function readIfThere(path: string): Promise<string | undefined> {
+function readIfThere(path: string): string | undefined {
   try {
-    return await readFile(path, 'utf8');
+    return readFileSync(path, 'utf8');
   } catch (error) {
     if (hasCode(error, 'ENOENT', 'ENOTDIR')) return undefined;
     throw error;

@@ -1,10 +1,11 @@
-import { open, rename, rm } from 'node:fs/promises';
+import { renameSync, rmSync, writeFileSync } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 
 export interface AtomicOptions {
   /** Where the temporary file is made; beside the file when absent. */
   folder?: string;
-  /** `false` where a loss of power may lose the file: then nothing waits for the disk. */
+  /** `false` where a loss of power may lose the file: then nothing waits for the disk, nor for a thread that writes. */
   durable?: boolean;
 }
 
@@ -19,10 +20,11 @@ export async function writeFileAtomic(
 ): Promise<void> {
   const temporary = join(folder, `${basename(path)}.${process.pid}.${counter++}.tmp`);
   try {
-    await writeTemporary(temporary, data, durable);
-    await rename(temporary, path);
+    if (durable) await writeDurably(temporary, data);
+    else writeFileSync(temporary, data, { mode: 0o600 });
+    renameSync(temporary, path);
   } catch (error) {
-    await rm(temporary, { force: true });
+    rmSync(temporary, { force: true });
     throw error;
   }
   if (durable) await syncDirectory(dirname(path));
@@ -30,11 +32,11 @@ export async function writeFileAtomic(
 
 let counter = 0;
 
-async function writeTemporary(path: string, data: string | Buffer, durable: boolean): Promise<void> {
+async function writeDurably(path: string, data: string | Buffer): Promise<void> {
   const file = await open(path, 'w', 0o600);
   try {
     await file.writeFile(data);
-    if (durable) await file.sync();
+    await file.sync();
   } finally {
     await file.close();
   }

@@ -1,4 +1,5 @@
-import { chmod, mkdir, readFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
+import { chmod, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Syscalls } from '../../native/syscalls.ts';
 import { GockerError, hasCode } from '../errors.ts';
@@ -41,7 +42,7 @@ export const storePaths = {
  */
 export async function openStore(root: string, syscalls: Syscalls): Promise<Store> {
   const store = { root, syscalls };
-  if (!(await hasCurrentVersion(root))) await makeStore(store);
+  if (!hasCurrentVersion(root)) await makeStore(store);
   return store;
 }
 
@@ -57,11 +58,11 @@ async function makeStore(store: Store): Promise<void> {
 }
 
 /** False when nothing was made there yet. */
-async function hasCurrentVersion(root: string): Promise<boolean> {
+function hasCurrentVersion(root: string): boolean {
   const path = storePaths.version(root);
   let text: string;
   try {
-    text = await readFile(path, 'utf8');
+    text = readFileSync(path, 'utf8');
   } catch (error) {
     if (hasCode(error, 'ENOENT')) return false;
     throw error;

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
 import * as v from 'valibot';
 import { GockerError, hasCode } from '../errors.ts';
 import { descriptorSchema } from '../image/descriptor.ts';
@@ -30,9 +30,9 @@ const indexSchema = v.object({
 /** All refs, in the order in which they came. Takes no lock. Throws INVALID_INDEX when index.json is damaged or missing. */
 export async function readRefs(store: Store): Promise<Ref[]> {
   const path = storePaths.index(store);
-  const bytes = await readIfThere(path);
+  const bytes = readIfThere(path);
   if (bytes !== undefined) return parseRefs(bytes, path);
-  if ((await readIfThere(storePaths.indexCopy(store))) === undefined) return [];
+  if (readIfThere(storePaths.indexCopy(store)) === undefined) return [];
   throw new GockerError('INVALID_INDEX', `${path} is missing`, { hint: MEND });
 }
 
@@ -53,9 +53,9 @@ function parseRefs(bytes: Buffer, path: string): Ref[] {
   }
 }
 
-async function readIfThere(path: string): Promise<Buffer | undefined> {
+function readIfThere(path: string): Buffer | undefined {
   try {
-    return await readFile(path);
+    return readFileSync(path);
   } catch (error) {
     if (hasCode(error, 'ENOENT')) return undefined;
     throw error;
@@ -68,8 +68,8 @@ function checksum(manifests: unknown): string {
 
 /** True when the copy of index.json is as that is; else it is made so. Throws INVALID_INDEX when index.json is damaged. */
 export async function renewCopy(store: Store, repair: boolean): Promise<boolean> {
-  const bytes = (await readIfThere(storePaths.index(store))) ?? Buffer.from('');
-  if ((await readIfThere(storePaths.indexCopy(store)))?.equals(bytes) ?? bytes.length === 0) return true;
+  const bytes = readIfThere(storePaths.index(store)) ?? Buffer.from('');
+  if (readIfThere(storePaths.indexCopy(store))?.equals(bytes) ?? bytes.length === 0) return true;
   if (repair) await updateRefs(store, (refs) => refs);
   return false;
 }
@@ -78,7 +78,7 @@ export async function renewCopy(store: Store, repair: boolean): Promise<boolean>
 export async function restoreRefs(store: Store): Promise<void> {
   await withLock(store.syscalls, storePaths.lock(store, 'index'), async () => {
     const path = storePaths.indexCopy(store);
-    const bytes = (await readIfThere(path)) ?? Buffer.from('');
+    const bytes = readIfThere(path) ?? Buffer.from('');
     parseRefs(bytes, path);
     await writeFileAtomic(storePaths.index(store), bytes);
   });

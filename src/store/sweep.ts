@@ -1,5 +1,5 @@
-import { existsSync } from 'node:fs';
-import { readdir, rm } from 'node:fs/promises';
+import { existsSync, readdirSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { basename, join, parse } from 'node:path';
 import type { StorageDriver } from '../driver/index.ts';
 import { type Digest, isDigest } from '../image/digest.ts';
@@ -25,7 +25,7 @@ import { isAbandoned, UNFINISHED_SUFFIX } from './unfinished.ts';
  */
 export async function sweep(store: Store, loadDriver: () => Promise<StorageDriver>): Promise<void> {
   const folder = storePaths.ingest(store);
-  const names = await readdir(folder);
+  const names = readdirSync(folder);
   const ending = (suffix: string) => names.filter((name) => name.endsWith(suffix));
   for (const name of ending(LOCK_SUFFIX)) tryLock(store.syscalls, join(folder, name))?.remove();
   const begun = new Set([...ending(PART_SUFFIX), ...ending(NOTES_SUFFIX)].map((name) => parse(name).name));

@@ -188,7 +188,7 @@ function fakeNetworks(context: FakeContext): ContainerNetworks {
     },
     clear: async () => {},
     filesOf: () => [],
-    writeFiles: async (directory) => [
+    writeFiles: (directory) => [
       { source: join(directory, 'hosts'), destination: '/etc/hosts', readonly: false, recursive: false },
     ],
   };

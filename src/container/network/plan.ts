@@ -31,7 +31,7 @@ export async function planNetwork(
     open.push(await orOtherwise(network, () => context.networks.open(network)));
   const network = open[0]?.driver.namespace ?? 'private';
   const alone = network === 'private' && networks.every((endpoint) => endpoint.network === 'none');
-  const files = await context.networks.writeFiles(directoryOf(context.root, config.id), {
+  const files = context.networks.writeFiles(directoryOf(context.root, config.id), {
     ...settings,
     extraHosts: (settings.extraHosts ?? []).map((host) => withGateway(host, open)),
     hostname,

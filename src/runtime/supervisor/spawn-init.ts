@@ -39,6 +39,7 @@ export interface InitProcess {
 /** 192.0.2.1 (RFC 5737) is nobody's: a SIGUSR1 from inside the container opens no inspector port (node --help). */
 const NODE_FLAGS = ['--inspect-port=192.0.2.1:1024', '--no-warnings', '--no-lazy'];
 const DISABLE_SIGUSR1 = '--disable-sigusr1';
+const FIRST_WITH_DISABLE_SIGUSR1 = 22;
 
 /** Starts init from a sealed node, with an empty environment and in a session of its own. */
 export function spawnInit(syscalls: Syscalls, birth: Birth): InitProcess {
@@ -130,7 +131,9 @@ function inPidNamespace<T>(syscalls: Syscalls, namespace: number | undefined, st
 }
 
 function nodeFlags(): string[] {
-  const known = process.allowedNodeEnvironmentFlags.has(DISABLE_SIGUSR1);
+  // Making the list of flags takes Node a millisecond; an older one has no such flag.
+  const mayKnow = Number.parseInt(process.versions.node, 10) >= FIRST_WITH_DISABLE_SIGUSR1;
+  const known = mayKnow && process.allowedNodeEnvironmentFlags.has(DISABLE_SIGUSR1);
   return known ? [...NODE_FLAGS, DISABLE_SIGUSR1] : NODE_FLAGS;
 }
 
