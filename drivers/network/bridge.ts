@@ -12,7 +12,7 @@ const createBridge: CreateDriver<NetworkDriver> = (host: DriverHost) => ({
   create: (network) => createNetwork(host, network),
   remove: (network) => removeNetwork(host, network),
   attach: (network, endpoint) => attachContainer(host, network, endpoint),
-  detach: (network, { containerId }) => detachContainer(host, network, containerId),
+  detach: (network, attachment) => detachContainer(host, network, attachment),
   prune: (network, alive) => pruneNetwork(host, network, alive),
 });
 

@@ -28,3 +28,15 @@ function open({ netns, containerId }: Endpoint): number {
   const message = `container ${containerId.slice(0, 12)} has no network namespace of its own`;
   throw new ConflictError('NOT_RUNNING', message, { hint: 'start it first' });
 }
+
+/** The namespace that the path named then; undefined when it names none now, or another one. */
+export function openSame({ netns, inode }: { netns: string; inode: number }): number | undefined {
+  try {
+    const fd = openSync(netns, 'r');
+    if (fstatSync(fd).ino === inode) return fd;
+    closeSync(fd);
+  } catch (error) {
+    if (!hasCode(error, 'ENOENT', 'ESRCH')) throw error;
+  }
+  return undefined;
+}

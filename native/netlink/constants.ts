@@ -41,7 +41,11 @@ export const RTM = {
   NEWNEIGH: 28,
   DELNEIGH: 29,
   GETNEIGH: 30,
+  GETNSID: 90,
 } as const;
+
+/** linux/net_namespace.h. */
+export const NETNSA_NSID = 1;
 
 export const IFLA = {
   ADDRESS: 1,
@@ -56,7 +60,6 @@ export const IFLA = {
   NET_NS_FD: 28,
   EXT_MASK: 29,
   LINK_NETNSID: 37,
-  TARGET_NETNSID: 46,
 } as const;
 export const IFLA_INFO = { KIND: 1, DATA: 2, SLAVE_KIND: 4, SLAVE_DATA: 5 } as const;
 export const IFLA_BRPORT = { MODE: 4, ISOLATED: 33 } as const;

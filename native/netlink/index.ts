@@ -18,7 +18,7 @@ import {
   decodeLink,
   deleteLinkMessage,
   getLinkMessage,
-  getLoopbackMessage,
+  getNamespaceMessage,
   type Link,
   type LinkName,
   type LinkSettings,
@@ -139,7 +139,7 @@ function linksOver(socket: NetlinkSocket) {
     changeLink: (link: LinkName, settings: LinkSettings) =>
       void socket.send(changeLinkMessage(link, settings)),
     isHeld: (netnsid: number) =>
-      netnsid >= 0 && unless('EINVAL', false, () => socket.send(getLoopbackMessage(netnsid)).length > 0),
+      netnsid >= 0 && unless('ENOENT', false, () => socket.send(getNamespaceMessage(netnsid)).length > 0),
     deleteLink: (link: LinkName) =>
       unless('ENODEV', false, () => {
         socket.send(deleteLinkMessage(link));

@@ -20,6 +20,7 @@ import {
   IPVLAN_FLAG,
   IPVLAN_MODE,
   MACVLAN_MODE,
+  NETNSA_NSID,
   NLM_F,
   RTEXT_FILTER_SKIP_STATS,
   RTM,
@@ -122,9 +123,13 @@ export function getLinkMessage(which: { link?: LinkName; master?: number } = {})
   return { type: RTM.GETLINK, flags: NLM_F.DUMP, body: body(0, master, [skip]) };
 }
 
-/** Asks for the loopback link, which is the first one, of another namespace that has a number here. */
-export function getLoopbackMessage(netnsid: number): Message {
-  return { type: RTM.GETLINK, flags: 0, body: body(1, {}, [[IFLA.TARGET_NETNSID, u32(netnsid)]]) };
+/** `struct rtgenmsg`: a family, padded (rtnetlink(7)). */
+const NAMESPACE_HEADER = 4;
+
+/** Asks for another namespace by its number here; the kernel answers that without its lock of links. */
+export function getNamespaceMessage(netnsid: number): Message {
+  const attributes = encodeAttributes([[NETNSA_NSID, u32(netnsid)]]);
+  return { type: RTM.GETNSID, flags: 0, body: Buffer.concat([Buffer.alloc(NAMESPACE_HEADER), attributes]) };
 }
 
 export function decodeLink(bytes: Buffer): Link {

@@ -95,6 +95,7 @@ async function publish(context: ContainerContext, wanted: NewContainer): Promise
   const directory = stagedDirectoryOf(context.root, staged);
   const state: ContainerState = { version: RECORD_VERSION, status: 'created', supervisor: context.self };
   mkdirSync(directory, { recursive: true, mode: 0o700 });
+  context.runtime.place(id);
   let name: string | undefined;
   try {
     wanted.plan({ id, name: wanted.name ?? 'unnamed' });

@@ -42,12 +42,12 @@ export async function moveAside(context: ContainerContext, id: string): Promise<
   }
 }
 
-/** Idempotent. A container that was never published (`new`) has nothing but its directory and volumes of its own. */
+/** Idempotent. A container that was never published (`new`) has nothing but its directory, cgroups and volumes of its own. */
 export async function deleteStaged(context: ContainerContext, staged: Staged): Promise<void> {
   const directory = stagedDirectoryOf(context.root, staged);
   const config = await readStagedConfig(directory);
+  await context.runtime.destroy(staged.id);
   if (staged.stage === 'del') {
-    await context.runtime.destroy(staged.id);
     rmSync(runDirectoryOf(context.runRoot, staged.id), { recursive: true, force: true });
     await removeSnapshots(context, staged.id, config);
     if (config) await leaveFrozen(context, config);

@@ -17,9 +17,10 @@ import { isAlive } from './identity.ts';
 import { type MappedBinds, openIdmaps } from './idmap.ts';
 import { signalProcess } from './signal.ts';
 import { openContainer } from './supervisor/open-container.ts';
-import { type Birth, type InitProcess, spawnInit } from './supervisor/spawn-init.ts';
+import { type Birth, spawnInit } from './supervisor/spawn-init.ts';
 import { type StartedProgram, startProgram } from './supervisor/start.ts';
 import type { ContainerPlan, FurtherProcess, RunningProcess, Runtime } from './types.ts';
+import { abandon, createWaitingInits, keepsAlive, type WaitingInit } from './waiting.ts';
 
 export interface RuntimeOptions {
   syscalls: Syscalls;
@@ -34,12 +35,25 @@ const SIGKILL_EXIT = 137;
 export function createRuntime({ syscalls, initScript }: RuntimeOptions): Runtime {
   const script = initScript ?? fileURLToPath(new URL('./init.cjs', import.meta.url));
   const spawn = (birth: Omit<Birth, 'script'> = {}) => spawnInit(syscalls, { ...birth, script });
-  let warmed: InitProcess | undefined;
+  const waiting = createWaitingInits(spawn);
+  /** One that waits was born in a PID namespace of its own. */
+  const initFor = async ({ id, settings }: ContainerPlan): Promise<WaitingInit> => {
+    const early = waiting.take(id);
+    if (settings?.pid === 'host') {
+      if (early) await abandon(early.init);
+      return { init: spawn({ hostPid: true }) };
+    }
+    if (early) keepsAlive(early.init, true);
+    return early ?? { init: spawn() };
+  };
 
   return {
     isAlive,
     signal: (identity, signal) => signalProcess(syscalls, identity, signal),
-    destroy: (id) => destroyCgroups(syscalls, id),
+    destroy: async (id) => {
+      await waiting.drop(id);
+      await destroyCgroups(syscalls, id);
+    },
     oomKilled: wasOomKilled,
     copy: copyCalls(syscalls),
     update: updateCgroups,
@@ -49,15 +63,10 @@ export function createRuntime({ syscalls, initScript }: RuntimeOptions): Runtime
     setFrozen,
     grant: (asked) => grantOf(syscalls, asked),
     capabilities: ownCapabilities,
-    warm: () => {
-      warmed ??= keepsAlive(spawn(), false);
-    },
+    warm: waiting.warm,
+    place: waiting.place,
     run: async (plan, streams, onCreated) => {
-      const early = warmed;
-      warmed = undefined;
-      const shared = plan.settings?.pid === 'host';
-      if (early && shared) await abandon(early);
-      const init = early && !shared ? keepsAlive(early, true) : spawn({ hostPid: shared });
+      const { init, joined } = await initFor(plan);
       let mapped: MappedBinds | undefined;
       try {
         mapped = await openIdmaps(plan.binds);
@@ -69,7 +78,7 @@ export function createRuntime({ syscalls, initScript }: RuntimeOptions): Runtime
           request,
           process: plan.process,
           streams,
-          meanwhile: (pid) => joinFromOutside(plan.id, pid),
+          meanwhile: (pid) => joined ?? joinFromOutside(plan.id, pid),
           onCreated,
         });
         return containerProcess(syscalls, plan, program);
@@ -130,18 +139,4 @@ function execProcess(program: StartedProgram): FurtherProcess {
       return { exitCode, oomKilled: false };
     },
   };
-}
-
-/** Ends an init that was born in the wrong namespace. */
-async function abandon(init: InitProcess): Promise<void> {
-  init.child.kill('SIGKILL');
-  for (const stream of [init.control, init.reports, init.stdin, init.stdout, init.stderr]) stream.destroy();
-  await keepsAlive(init, true).ended;
-}
-
-/** Whether this process waits for init to end. */
-function keepsAlive(init: InitProcess, yes: boolean): InitProcess {
-  const handles = [init.child, init.control, init.reports, init.stdin, init.stdout, init.stderr];
-  for (const handle of handles) yes ? handle.ref() : handle.unref();
-  return init;
 }

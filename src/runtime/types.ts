@@ -173,6 +173,11 @@ export interface Runtime {
    * Without a `run`, it ends with this process.
    */
   warm(): void;
+  /**
+   * Says that the init which waits will be that of the container `id`, and lets the kernel move it to that one's cgroups, which
+   * takes its time. Nothing without such an init. `run` goes on with it, `destroy` ends it.
+   */
+  place(id: string): void;
   /** What of the limits this host can hold, with a line for each that it cannot. Throws for what is out of its range. */
   grant(asked: Asked): Granted;
   /** The capabilities that gocker itself can hand on. */

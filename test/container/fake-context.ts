@@ -101,6 +101,7 @@ export function fakeContext(): FakeContext {
 function fakeRuntime(context: FakeContext): Runtime {
   return {
     warm: () => {},
+    place: () => {},
     copy: {
       openStopped: async () => openSync(context.image, 'r'),
       close: (fd: number) => closeSync(fd),

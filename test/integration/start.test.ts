@@ -28,14 +28,14 @@ integration('a command loads', () => {
   });
 
   test('two files to list containers', () => {
-    expect(opened(['ps'])).toEqual(['cli.cjs', 'commands.cjs']);
+    expect(opened(['ps'])).toEqual(['cli.cjs', 'commands.pack']);
   });
 
   test('two files, init and drivers to run a container', async () => {
     expect((await gocker(['pull', '-q', image('busybox:1')])).code).toBe(0);
     expect(opened(['run', '--rm', '--network', 'none', image('busybox:1'), 'true']).sort()).toEqual([
       'cli.cjs',
-      'commands.cjs',
+      'commands.pack',
       'drivers/network/none.cjs',
       'drivers/storage/overlayfs.cjs',
       'init.cjs',

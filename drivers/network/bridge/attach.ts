@@ -50,7 +50,7 @@ export async function attachContainer(
       const attachment = connect(host, { network, endpoint, bridge, addresses, netns });
       return { ...attachment, ports: await publish() };
     } catch (error) {
-      await detachContainer(host, network, endpoint.containerId);
+      await detachContainer(host, network, endpoint);
       throw error;
     }
   });
@@ -70,7 +70,7 @@ function connect(host: DriverHost, plug: Plug): Attachment {
   const { network, endpoint, bridge, addresses } = plug;
   const mac = endpoint.mac ?? macOf(network.id, endpoint.containerId);
   const veth = vethName(network, endpoint.containerId);
-  withNetlink(host, (netlink) => {
+  const netnsid = withNetlink(host, (netlink) => {
     makeLink(netlink, {
       name: veth,
       kind: 'veth',
@@ -84,9 +84,10 @@ function connect(host: DriverHost, plug: Plug): Attachment {
     const hairpin = endpoint.ports.length > 0;
     const isolated = network.options[TALK] === 'false';
     netlink.changeLink(veth, { up: true, ...(hairpin && { hairpin }), ...(isolated && { isolated }) });
+    return netlink.link(veth)?.netnsid;
   });
   const interfaces = [{ name: endpoint.ifname, mac }];
-  const state = { bridge: bridge.name, veth };
+  const state = { bridge: bridge.name, veth, netnsid, netns: endpoint.netns, inode: plug.netns.inode };
   const leads = endpoint.isGateway && !network.internal;
   const routes = leads ? network.subnets.map(({ gateway }) => ({ to: 'default', via: gateway! })) : [];
   configure(host, { network, endpoint, addresses, netns: plug.netns, routes });

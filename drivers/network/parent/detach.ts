@@ -1,13 +1,13 @@
-import { closeSync, fstatSync, openSync } from 'node:fs';
+import { closeSync } from 'node:fs';
 import type { Attachment, DriverHost } from '../../../src/driver/index.ts';
-import { hasCode } from '../../../src/errors.ts';
 import { withNetlink } from '../netlink.ts';
+import { openSame } from '../netns.ts';
 
 /** Takes the interface away where the container lives on; else it went with the container. Idempotent. */
 export function unplug(host: DriverHost, { interfaces, state }: Attachment): void {
   const { netns, inode, kind } = state as { netns: string; inode: number; kind: string };
   const name = interfaces[0]?.name;
-  const fd = openSame(netns, inode);
+  const fd = openSame({ netns, inode });
   if (fd === undefined || name === undefined) return;
   try {
     deleteOwn(host, { path: `/proc/self/fd/${fd}`, name, kind });
@@ -26,16 +26,4 @@ export function deleteOwn(
       if (netlink.link(name)?.kind === kind) netlink.deleteLink(name);
     }),
   );
-}
-
-/** The namespace that the path named then; undefined when it names none now, or another one. */
-function openSame(netns: string, inode: number): number | undefined {
-  try {
-    const fd = openSync(netns, 'r');
-    if (fstatSync(fd).ino === inode) return fd;
-    closeSync(fd);
-  } catch (error) {
-    if (!hasCode(error, 'ENOENT', 'ESRCH')) throw error;
-  }
-  return undefined;
 }

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Syscalls } from '../../../native/syscalls.ts';
 import { GockerError, hasCode } from '../../errors.ts';
@@ -19,13 +19,18 @@ const ATTEMPTS = 20;
  */
 export async function createCgroups(syscalls: Syscalls, id: string, limits: Limits): Promise<void> {
   try {
-    const hierarchies = findHierarchies();
-    for (const hierarchy of hierarchies) makeDirectory(hierarchy, id);
-    applyLimits(hierarchies, id, { limits });
+    makeCgroups(id);
+    applyLimits(findHierarchies(), id, { limits });
   } catch (error) {
     await destroyCgroups(syscalls, id);
     throw error;
   }
+}
+
+/** Makes the container's directory in every hierarchy that has none yet. Throws CGROUP_DENIED where gocker may not. */
+export function makeCgroups(id: string): void {
+  for (const hierarchy of findHierarchies())
+    if (!existsSync(directoryOf(hierarchy, id))) makeDirectory(hierarchy, id);
 }
 
 function makeDirectory(hierarchy: Hierarchy, id: string): void {

@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { closeSync, openSync, write } from 'node:fs';
 import { basename, join } from 'node:path';
 import { hasCode } from '../../errors.ts';
 import type { CgroupRequest } from '../protocol.ts';
@@ -26,12 +26,15 @@ export async function joinFromOutside(id: string, pid: number): Promise<void> {
   await Promise.all(others.map((hierarchy) => joinOne(procsOf(hierarchy, id), pid)));
 }
 
-/** A process that has ended meanwhile has other ways to tell why. */
+/** The thread that waits for the kernel begins at once, whatever this one goes on with. A process that has ended meanwhile has other ways to tell why. */
 async function joinOne(procs: string, pid: number): Promise<void> {
+  const fd = openSync(procs, 'r+');
   try {
-    await writeFile(procs, String(pid), { flag: 'r+' });
-  } catch (error) {
-    if (!hasCode(error, 'ESRCH')) throw error;
+    await new Promise<void>((resolve, reject) => {
+      write(fd, String(pid), (error) => (error && !hasCode(error, 'ESRCH') ? reject(error) : resolve()));
+    });
+  } finally {
+    closeSync(fd);
   }
 }
 
