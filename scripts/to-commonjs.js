@@ -27,7 +27,8 @@ export async function toCommonJS(file) {
   return lazily(code);
 }
 
-const TOP_REQUIRE = /\bvar (import_\w+)=((?:__toESM\()?require\("(?:node:[^"]+|\.\/[^"]+\.js)"\)(?:,1)?\)?);/g;
+const TOP_REQUIRE =
+  /\bvar (import_\w+)=((?:__toESM\()?require\("(?:node:[^"]+|\.\/[^"]+\.js)"\)(?:,1)?\)?);/g;
 
 /**
  * A chunk and a module of Node's that an import names are loaded when they are first used: modules of gocker do nothing but

@@ -1,15 +1,8 @@
 import type { Config } from '@oclif/core/config';
-import { type CommandShape, findCommand, prepareArgv, splitGlobals } from '../cli/argv.ts';
+import { prepareArgv } from '../cli/argv.ts';
 import { describeError } from '../cli/report.ts';
-import { isHidden } from '../cli/value.ts';
-import { type CommandClass, commands } from '../commands/index.ts';
+import { findOwn, hideFromOthers, type OwnCommand } from './own-command.ts';
 import { ownConfig } from './own-config.ts';
-
-/** One of gocker's own commands. */
-export interface OwnCommand {
-  shape: CommandShape;
-  Command: CommandClass;
-}
 
 /** Runs the command that argv names and resolves to the exit code; errors are printed. */
 export async function dispatch(argv: string[]): Promise<number> {
@@ -33,15 +26,6 @@ export async function dispatch(argv: string[]): Promise<number> {
   }
 }
 
-async function findOwn(argv: string[]): Promise<OwnCommand | undefined> {
-  const find = (id: string) => (Object.hasOwn(commands, id) ? { id, flags: {} } : undefined);
-  const named = findCommand(splitGlobals(argv)[1], find);
-  if (!named) return undefined;
-  const { default: Command } = await commands[named.id]!();
-  const flags = { ...Command.baseFlags, ...Command.flags } as CommandShape['flags'];
-  return { shape: { id: named.id, flags, passThrough: Command.passThrough }, Command };
-}
-
 /**
  * What oclif would do where nobody but gocker brings commands and hooks, without reading what a hundred commands look like:
  * a fifth of the time of `ps`. False when help is asked for, which is oclif's.
@@ -54,9 +38,4 @@ async function runOwn(argv: string[], { shape, Command }: OwnCommand, config: Co
   Command.id = shape.id;
   await Command.start(words, config);
   return true;
-}
-
-/** oclif shows `process.argv` to whoever debugs it. */
-export function hideFromOthers(prepared: string[]): void {
-  if (prepared.some(isHidden)) process.argv.splice(2);
 }

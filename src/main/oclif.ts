@@ -5,7 +5,7 @@ import { Config } from '@oclif/core/config';
 import { run } from '@oclif/core/run';
 import { type CommandShape, prepareArgv } from '../cli/argv.ts';
 import { type CommandClass, commands as loads } from '../commands/index.ts';
-import { hideFromOthers, type OwnCommand } from './dispatch.ts';
+import { hideFromOthers, type OwnCommand } from './own-command.ts';
 import { ownPackage } from './own-config.ts';
 
 /** What package.json names to oclif. Each is there before its class is loaded, which happens when it runs. */

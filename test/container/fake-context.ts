@@ -1,6 +1,7 @@
 import { closeSync, mkdirSync, mkdtempSync, openSync, rmSync } from 'node:fs';
 import { constants, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { createSyscalls } from '../../native/index.ts';
 import type { ContainerContext, ContainerNetworks, NamedContainer } from '../../src/container/context.ts';
 import type {
@@ -11,7 +12,7 @@ import type {
   NetworkDriver,
   StorageDriver,
 } from '../../src/driver/index.ts';
-import { NotFoundError } from '../../src/errors.ts';
+import { hasCode, NotFoundError } from '../../src/errors.ts';
 import type { Digest, Image } from '../../src/image/types.ts';
 import type { ContainerPlan, Outcome, ProcessIdentity, Runtime, Streams } from '../../src/runtime/types.ts';
 
@@ -73,8 +74,7 @@ export function fakeContext(): FakeContext {
     now: () => new Date('2026-01-01T00:00:00Z'),
     log: () => {},
     withLock: async (path, work) => {
-      // As the real one, which fails where the directory is gone.
-      mkdirSync(`${path}.held`, { recursive: dirname(path) === join(root, 'names') });
+      while (!tryHold(`${path}.held`, dirname(path) === join(root, 'names'))) await sleep(1);
       try {
         return await work();
       } finally {
@@ -96,6 +96,17 @@ export function fakeContext(): FakeContext {
   context.runtime = fakeRuntime(context);
   context.networks = fakeNetworks(context);
   return context;
+}
+
+/** As the real lock, which fails where the directory is gone. */
+function tryHold(path: string, recursive: boolean): boolean {
+  try {
+    mkdirSync(path, { recursive });
+    return true;
+  } catch (error) {
+    if (hasCode(error, 'EEXIST')) return false;
+    throw error;
+  }
 }
 
 function fakeRuntime(context: FakeContext): Runtime {
@@ -123,6 +134,7 @@ function fakeRuntime(context: FakeContext): Runtime {
     oomKilled: () => context.behaviour.oom ?? false,
     destroy: async (id) => {
       context.destroyed.push(id);
+      if (context.plans.at(-1)?.id !== id) return;
       context.alive.delete(INIT);
       context.end({ exitCode: 137, oomKilled: false });
     },
