@@ -26,6 +26,7 @@ const EXTERNAL = ['@oclif/plugin-*', '@koromix/*', 'typescript', './seldom.cjs']
 const SHARED = {
   cli: 'src/main/start.ts',
   commands: 'src/main/dispatch.ts',
+  oclif: 'src/main/oclif.ts',
 };
 
 /** A command loads the first file, and what it runs of the second. */
