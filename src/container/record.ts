@@ -1,8 +1,10 @@
-import { open, readdir } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { GenericSchema, InferOutput } from 'valibot';
 import { GockerError, hasCode } from '../errors.ts';
 import { type AtomicOptions, writeFileAtomic } from '../store/atomic.ts';
+import { namesIn } from '../store/names-in.ts';
 import { type RecordKind, readRecord, recordDamaged } from '../store/record.ts';
 import { directoryOf, parseStaged, type Staged } from './paths.ts';
 import {
@@ -72,7 +74,7 @@ export async function readContainer(root: string, id: string): Promise<Container
     const state = readRecord(join(directory, 'state.json'), STATE);
     return { id, config, state };
   } catch (error) {
-    if (hasCode(error, 'ENOENT') && !(await exists(directory))) return undefined;
+    if (hasCode(error, 'ENOENT') && !existsSync(directory)) return undefined;
     if (hasCode(error, 'ENOENT'))
       throw recordDamaged(directory, { why: 'a file is missing', hint: HINT, cause: error });
     throw error;
@@ -99,10 +101,7 @@ function readStaged<S extends GenericSchema>(path: string, kind: RecordKind<S>):
 }
 
 export async function listDirectories(root: string): Promise<ContainerDirectories> {
-  const names = await readdir(join(root, 'containers')).catch((error: unknown) => {
-    if (hasCode(error, 'ENOENT')) return [];
-    throw error;
-  });
+  const names = namesIn(join(root, 'containers'));
   return {
     ids: names.filter((name) => ID.test(name)),
     staged: names.map(parseStaged).filter((staged) => staged !== undefined),
@@ -115,11 +114,4 @@ async function writeJson(path: string, value: unknown, options: AtomicOptions): 
 
 function encode(value: unknown): string {
   return `${JSON.stringify(value, null, 2)}\n`;
-}
-
-async function exists(directory: string): Promise<boolean> {
-  return await readdir(directory).then(
-    () => true,
-    () => false,
-  );
 }

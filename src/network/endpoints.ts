@@ -1,5 +1,5 @@
 /** Who is known by name on a network: a file for each container, and the lines that they make in the others' /etc/hosts. */
-import { readdir, rm } from 'node:fs/promises';
+import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import * as v from 'valibot';
 import { hasCode } from '../errors.ts';
@@ -64,7 +64,7 @@ export async function withdrawEndpoint(
 ): Promise<void> {
   if (!hasNames(network)) return;
   await whileWriting(context, network, async () => {
-    await rm(join(endpointsOf(context.root, network.id), containerId), { force: true });
+    rmSync(join(endpointsOf(context.root, network.id), containerId), { force: true });
     await writeAll(context, network);
   });
 }
@@ -117,7 +117,7 @@ async function writeBlock(
 
 async function readEndpoints(root: string, network: Named): Promise<NamedEndpoint[]> {
   const directory = endpointsOf(root, network.id);
-  const ids = (await readdir(directory)).filter((name) => /^[0-9a-f]{64}$/.test(name));
+  const ids = readdirSync(directory).filter((name) => /^[0-9a-f]{64}$/.test(name));
   const endpoints = ids.map((id) => readEndpoint(join(directory, id))).filter((one) => one !== undefined);
   return endpoints.sort((a, b) => ((a.names[0] ?? '') < (b.names[0] ?? '') ? -1 : 1));
 }

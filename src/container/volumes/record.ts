@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
-import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as v from 'valibot';
 import { GockerError, hasCode, NotFoundError } from '../../errors.ts';
 import { printable } from '../../image/printable.ts';
+import { namesIn } from '../../store/names-in.ts';
 import { mountpointOf, parseStagedVolume, type StagedVolume, volumeDirectory, volumesOf } from './paths.ts';
 
 export const VOLUME_VERSION = 1;
@@ -57,10 +57,7 @@ export function isAnonymous({ labels }: VolumeRecord): boolean {
 
 /** What stands below `volumes/`: names of whole ones, and those whose making or removal is not finished. */
 export async function volumeNames(root: string): Promise<{ names: string[]; staged: StagedVolume[] }> {
-  const found = await readdir(volumesOf(root)).catch((error: unknown) => {
-    if (hasCode(error, 'ENOENT')) return [];
-    throw error;
-  });
+  const found = namesIn(volumesOf(root));
   return {
     names: found.filter(isName).sort(),
     staged: found.map(parseStagedVolume).filter((staged) => staged !== undefined),

@@ -1,10 +1,9 @@
-import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { logPathOf } from '../../container/logs/open.ts';
 import { directoryOf } from '../../container/paths.ts';
 import type { Container } from '../../container/schema.ts';
-import { hasCode } from '../../errors.ts';
 import { createDiskMeter, type DiskMeter } from '../../layer/disk.ts';
+import { namesIn } from '../../store/names-in.ts';
 import type { Parts } from '../parts.ts';
 import { diskOf } from '../prune/measure.ts';
 import { sum } from './images.ts';
@@ -65,14 +64,4 @@ export function volumesCategory(volumes: VolumeUsage[]): Category {
     size: size(volumes),
     reclaimable: size(unused),
   };
-}
-
-/** The names in a folder; none when it is not there. */
-export function namesIn(folder: string): string[] {
-  try {
-    return readdirSync(folder);
-  } catch (error) {
-    if (hasCode(error, 'ENOENT', 'ENOTDIR')) return [];
-    throw error;
-  }
 }

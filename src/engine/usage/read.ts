@@ -5,8 +5,9 @@ import type { Digest } from '../../image/types.ts';
 import { createDiskMeter, type DiskMeter } from '../../layer/disk.ts';
 import { NOTES_SUFFIX, PART_SUFFIX } from '../../store/ingest.ts';
 import { type Store, storePaths } from '../../store/layout.ts';
+import { namesIn } from '../../store/names-in.ts';
 import type { Parts } from '../parts.ts';
-import { containersCategory, containerUsage, namesIn, volumesCategory, volumesUsage } from './containers.ts';
+import { containersCategory, containerUsage, volumesCategory, volumesUsage } from './containers.ts';
 import { imagesUsage, sum } from './images.ts';
 import type { Category, ContainerUsage, DiskUsage } from './types.ts';
 
