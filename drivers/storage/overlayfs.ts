@@ -1,13 +1,12 @@
 /** Snapshots as overlayfs layers (kernel doc filesystems/overlayfs.rst): nothing is copied, whatever stands on what. */
 import type { CreateDriver, DriverHost, Mount, StorageDriver } from '../../src/driver/index.ts';
-import { NotFoundError } from '../../src/errors.ts';
 import { commitSnapshot } from './named/commit.ts';
 import { countFiles } from './named/count.ts';
 import { keptUsage } from './named/kept.ts';
 import { diskOf, listAll, statOf } from './named/list.ts';
 import { makeSnapshot, type NewSnapshot } from './named/make.ts';
 import { isChainID, type Paths, pathsOf } from './named/paths.ts';
-import { readRecord, requireID, type SnapshotRecord } from './named/record.ts';
+import { requireID, requireRecord, type SnapshotRecord } from './named/record.ts';
 import { removeSnapshot } from './named/remove.ts';
 import { replaceSnapshot } from './named/replace.ts';
 import { changesOf } from './overlayfs/changes.ts';
@@ -26,13 +25,7 @@ const createOverlayfs: CreateDriver<StorageDriver> = (host: DriverHost) => {
     probe: () => probeOverlay(host),
     prepare: (key, parent) => make({ key, parent, kind: 'writable' }),
     view: (key, parent) => make({ key, parent, kind: 'view' }),
-    async mounts(key) {
-      const id = requireID(paths, key);
-      const record = readRecord(paths, id);
-      if (record === undefined)
-        throw new NotFoundError('SNAPSHOT_NOT_FOUND', `snapshot ${key} was never finished`);
-      return mountsOf(paths, { ...record, id });
-    },
+    mounts: async (key) => mountsOf(paths, requireRecord(paths, key)),
     commit: (key, name, parent) => commitSnapshot(host, paths, { key, name, parent }),
     replace: (key, name, parent) => replaceSnapshot(host, paths, { key, name, parent }),
     stat: async (name) => statOf(paths, name),

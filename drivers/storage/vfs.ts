@@ -1,12 +1,11 @@
 /** Snapshots as plain copies: for file systems on which overlayfs cannot keep its upper layer. Reflinks where there are such. */
 import type { CreateDriver, DriverHost, Mount, StorageDriver } from '../../src/driver/index.ts';
-import { NotFoundError } from '../../src/errors.ts';
 import { commitSnapshot } from './named/commit.ts';
 import { keptUsage } from './named/kept.ts';
 import { diskOf, listAll, statOf } from './named/list.ts';
 import { makeSnapshot, type NewSnapshot } from './named/make.ts';
 import { isChainID, type Paths, pathsOf } from './named/paths.ts';
-import { readRecord, requireID, type SnapshotRecord } from './named/record.ts';
+import { readRecord, requireID, requireRecord, type SnapshotRecord } from './named/record.ts';
 import { removeSnapshot } from './named/remove.ts';
 import { replaceSnapshot } from './named/replace.ts';
 import { changesOf } from './vfs/changes.ts';
@@ -27,13 +26,7 @@ const createVfs: CreateDriver<StorageDriver> = (host: DriverHost) => {
     probe: () => probeCopies(host),
     prepare: (key, parent) => make({ key, parent, kind: 'writable' }),
     view: (key, parent) => make({ key, parent, kind: 'view' }),
-    async mounts(key) {
-      const id = requireID(paths, key);
-      const record = readRecord(paths, id);
-      if (record === undefined)
-        throw new NotFoundError('SNAPSHOT_NOT_FOUND', `snapshot ${key} was never finished`);
-      return mountsOf(paths, { ...record, id });
-    },
+    mounts: async (key) => mountsOf(paths, requireRecord(paths, key)),
     commit: (key, name) => commitSnapshot(host, paths, { key, name, parent: undefined }),
     replace: (key, name, parent) => replaceSnapshot(host, paths, { key, name, parent }),
     stat: async (name) => statOf(paths, name),

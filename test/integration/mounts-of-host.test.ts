@@ -1,59 +1,38 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { image, integration, useGocker } from './helpers.ts';
+import { expect, test } from 'vitest';
+import { integration } from './helpers.ts';
+import { useMountPlace } from './mount-place.ts';
 
 integration('mounts that the host sees, too', () => {
-  const gocker = useGocker();
-  const BUSYBOX = image('busybox:1');
-  const base = mkdtempSync(join(tmpdir(), 'gocker-shared-'));
-  let work = base;
-
-  const ok = async (...args: string[]) => {
-    const { code, stdout, stderr } = await gocker(args);
-    expect([code, stderr]).toEqual([0, '']);
-    return stdout;
-  };
-  const sh = (flags: string[], script: string) =>
-    gocker(['run', '--rm', ...flags, BUSYBOX, 'sh', '-c', script]);
-  const mount = (...args: string[]) => execFileSync('mount', args);
-
-  beforeAll(async () => {
-    await ok('pull', '-q', BUSYBOX);
-  });
-  beforeEach(() => {
-    work = mkdtempSync(join(base, 'work-'));
-    mkdirSync(join(work, 'src/sub'), { recursive: true });
-    writeFileSync(join(work, 'src/f'), 'mine\n');
-  });
-  afterAll(() => rmSync(base, { recursive: true, force: true }));
+  const place = useMountPlace();
+  const { gocker, busybox, ok, sh, mount } = place;
 
   test('owners are seen as others with idmap', async () => {
-    execFileSync('chown', ['-R', '1000:1001', join(work, 'src')]);
+    execFileSync('chown', ['-R', '1000:1001', join(place.work, 'src')]);
     const map = 'idmap=uids=1000-0-1;gids=1001-0-1';
     const script = 'stat -c "%u %g" /d/f; echo new > /d/new; stat -c "%u %g" /d/new';
-    expect((await sh(['-v', `${work}/src:/d:${map}`], script)).stdout).toBe('0 0\n0 0\n');
-    const { uid, gid } = statSync(join(work, 'src/new'));
+    expect((await sh(['-v', `${place.work}/src:/d:${map}`], script)).stdout).toBe('0 0\n0 0\n');
+    const { uid, gid } = statSync(join(place.work, 'src/new'));
     expect([uid, gid]).toEqual([1000, 1001]);
     expect(
-      (await sh(['--mount', `type=bind,src=${work}/src,dst=/d,${map}`], 'stat -c "%u %g" /d/f')).stdout,
+      (await sh(['--mount', `type=bind,src=${place.work}/src,dst=/d,${map}`], 'stat -c "%u %g" /d/f')).stdout,
     ).toBe('0 0\n');
-    expect((await sh(['-v', `${work}/src:/d`], 'stat -c "%u %g" /d/f')).stdout).toBe('1000 1001\n');
-    await ok('create', '--name', 'mapped', '-v', `${work}/src:/d:${map}`, BUSYBOX);
-    await ok('cp', '-q', join(work, 'src/f'), 'mapped:/d/copied');
-    expect(statSync(join(work, 'src/copied')).uid).toBe(1000);
+    expect((await sh(['-v', `${place.work}/src:/d`], 'stat -c "%u %g" /d/f')).stdout).toBe('1000 1001\n');
+    await ok('create', '--name', 'mapped', '-v', `${place.work}/src:/d:${map}`, busybox);
+    await ok('cp', '-q', join(place.work, 'src/f'), 'mapped:/d/copied');
+    expect(statSync(join(place.work, 'src/copied')).uid).toBe(1000);
     await ok('rm', 'mapped');
     const overlapping = 'idmap=uids=0-0-10#5-20-10';
-    expect(await sh(['-v', `${work}/src:/d:${overlapping}`], 'true')).toMatchObject({
+    expect(await sh(['-v', `${place.work}/src:/d:${overlapping}`], 'true')).toMatchObject({
       code: 125,
       stderr: expect.stringContaining('the kernel does not take the uid map'),
     });
   });
 
   test('later mounts are told both ways, one way, or not at all', async () => {
-    const host = join(work, 'shared');
+    const host = join(place.work, 'shared');
     for (const name of ['', 'a', 'b']) mkdirSync(join(host, name), { recursive: true });
     mount('--bind', host, host);
     const observe = async (word: string) => {
@@ -67,7 +46,7 @@ integration('mounts that the host sees, too', () => {
         name,
         '-v',
         `${host}:/d:${word}`,
-        BUSYBOX,
+        busybox,
         'sh',
         '-c',
         script,

@@ -1,74 +1,53 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { image, integration, useGocker } from './helpers.ts';
+import { expect, test } from 'vitest';
+import { image, integration } from './helpers.ts';
+import { useMountPlace } from './mount-place.ts';
 
 integration('mounts', () => {
-  const gocker = useGocker();
-  const BUSYBOX = image('busybox:1');
-  const base = mkdtempSync(join(tmpdir(), 'gocker-mounts-'));
-  let work = base;
-
-  const ok = async (...args: string[]) => {
-    const { code, stdout, stderr } = await gocker(args);
-    expect([code, stderr]).toEqual([0, '']);
-    return stdout;
-  };
-  const sh = (flags: string[], script: string) =>
-    gocker(['run', '--rm', ...flags, BUSYBOX, 'sh', '-c', script]);
-  const mount = (...args: string[]) => execFileSync('mount', args);
-
-  beforeAll(async () => {
-    await ok('pull', '-q', BUSYBOX);
-  });
-  beforeEach(() => {
-    work = mkdtempSync(join(base, 'work-'));
-    mkdirSync(join(work, 'src/sub'), { recursive: true });
-    writeFileSync(join(work, 'src/f'), 'mine\n');
-  });
-  afterAll(() => rmSync(base, { recursive: true, force: true }));
+  const place = useMountPlace();
+  const { gocker, busybox, ok, sh, mount } = place;
 
   /** Runs `body` with a tmpfs mounted at src/sub. */
   async function withSubmount(body: () => Promise<void>) {
-    mount('-t', 'tmpfs', 'tmpfs', join(work, 'src/sub'));
+    mount('-t', 'tmpfs', 'tmpfs', join(place.work, 'src/sub'));
     try {
       await body();
     } finally {
-      execFileSync('umount', [join(work, 'src/sub')]);
+      execFileSync('umount', [join(place.work, 'src/sub')]);
     }
   }
 
   test('--mount binds, and what it binds must be there', async () => {
     const { stdout, stderr } = await sh(
-      ['--mount', `type=bind,src=${work}/src,dst=/d,readonly`],
+      ['--mount', `type=bind,src=${place.work}/src,dst=/d,readonly`],
       'cat /d/f; touch /d/g',
     );
     expect([stdout, stderr]).toEqual(['mine\n', expect.stringContaining('Read-only file system')]);
-    expect(await sh(['--mount', `type=bind,src=${work}/none,dst=/d`], 'true')).toMatchObject({
+    expect(await sh(['--mount', `type=bind,src=${place.work}/none,dst=/d`], 'true')).toMatchObject({
       code: 125,
       stderr: expect.stringContaining(
-        `invalid mount config for type "bind": bind source path does not exist: ${work}/none`,
+        `invalid mount config for type "bind": bind source path does not exist: ${place.work}/none`,
       ),
     });
-    expect((await sh(['-v', `${work}/made:/d`], 'true')).code).toBe(0);
-    expect(existsSync(join(work, 'made'))).toBe(true);
+    expect((await sh(['-v', `${place.work}/made:/d`], 'true')).code).toBe(0);
+    expect(existsSync(join(place.work, 'made'))).toBe(true);
   });
 
   test('read-only binds are so all the way down, unless asked otherwise', async () => {
     await withSubmount(async () => {
       const write = 'touch /d/sub/x 2>/dev/null && echo written; ls /d/sub';
       const result = async (flag: string, value: string) => (await sh([flag, value], write)).stdout;
-      expect(await result('-v', `${work}/src:/d:ro`)).toBe('');
-      expect(await result('--mount', `type=bind,src=${work}/src,dst=/d,ro,bind-recursive=writable`)).toBe(
-        'written\nx\n',
-      );
-      expect(await result('--mount', `type=bind,src=${work}/src,dst=/d,bind-recursive=disabled`)).toBe(
+      expect(await result('-v', `${place.work}/src:/d:ro`)).toBe('');
+      expect(
+        await result('--mount', `type=bind,src=${place.work}/src,dst=/d,ro,bind-recursive=writable`),
+      ).toBe('written\nx\n');
+      expect(await result('--mount', `type=bind,src=${place.work}/src,dst=/d,bind-recursive=disabled`)).toBe(
         'written\nx\n',
       );
     });
-    expect(readdirSync(join(work, 'src/sub'))).toEqual(['x']);
+    expect(readdirSync(join(place.work, 'src/sub'))).toEqual(['x']);
   });
 
   test('tmpfs of --mount has its size and mode', async () => {
@@ -86,8 +65,8 @@ integration('mounts', () => {
       '--name',
       'holder',
       '--mount',
-      `type=image,src=${BUSYBOX},dst=/i,image-subpath=bin`,
-      BUSYBOX,
+      `type=image,src=${busybox},dst=/i,image-subpath=bin`,
+      busybox,
       'ls',
       '/i',
     );
@@ -98,7 +77,7 @@ integration('mounts', () => {
     ]);
     await ok('rm', 'holder');
     expect(
-      (await sh(['--mount', `type=image,src=${BUSYBOX},dst=/i`], 'ls /i/bin/sh; touch /i/x')).stderr,
+      (await sh(['--mount', `type=image,src=${busybox},dst=/i`], 'ls /i/bin/sh; touch /i/x')).stderr,
     ).toContain('Read-only');
     expect((await sh(['--mount', `type=image,src=${image('nosuch')},dst=/i`], 'true')).code).toBe(125);
     expect(
@@ -136,8 +115,8 @@ integration('mounts', () => {
       '-v',
       '/anonymous',
       '-v',
-      `${work}/src:/s:ro`,
-      BUSYBOX,
+      `${place.work}/src:/s:ro`,
+      busybox,
       'sh',
       '-c',
       'echo given > /v/f',
@@ -145,7 +124,7 @@ integration('mounts', () => {
     expect(
       (await sh(['--volumes-from', 'giver'], 'cat /v/f /s/f; touch /v/g; ls -d /anonymous')).stdout,
     ).toBe('given\nmine\n/anonymous\n');
-    const readonly = await sh(['--volumes-from', 'giver:ro', '-v', `${work}:/s`], 'ls /s; touch /v/h');
+    const readonly = await sh(['--volumes-from', 'giver:ro', '-v', `${place.work}:/s`], 'ls /s; touch /v/h');
     expect(readonly).toMatchObject({ stdout: 'src\n', stderr: expect.stringContaining('Read-only') });
     expect((await sh(['--volumes-from', 'nosuch'], 'true')).stderr).toContain('No such container: nosuch');
     await ok('rm', '-v', 'giver');
@@ -156,7 +135,7 @@ integration('mounts', () => {
   test('inspect shows what was asked for as docker does', async () => {
     const flags = [
       '-v',
-      `${work}/src:/s:ro,rslave`,
+      `${place.work}/src:/s:ro,rslave`,
       '-v',
       'named:/n',
       '-v',
@@ -166,18 +145,18 @@ integration('mounts', () => {
     ];
     const words = [
       '--mount',
-      `type=bind,src=${work}/src,dst=/b,readonly,bind-propagation=rprivate`,
+      `type=bind,src=${place.work}/src,dst=/b,readonly,bind-propagation=rprivate`,
       '--mount',
       'type=tmpfs,dst=/m,tmpfs-size=1m',
     ];
-    const id = (await ok('create', '--name', 'shown', ...flags, ...words, BUSYBOX)).trim();
+    const id = (await ok('create', '--name', 'shown', ...flags, ...words, busybox)).trim();
     const [{ HostConfig, Mounts, Config }] = JSON.parse(await ok('inspect', id));
     expect(HostConfig).toMatchObject({
-      Binds: [`${work}/src:/s:ro,rslave`, 'named:/n'],
+      Binds: [`${place.work}/src:/s:ro,rslave`, 'named:/n'],
       Mounts: [
         {
           Type: 'bind',
-          Source: `${work}/src`,
+          Source: `${place.work}/src`,
           Target: '/b',
           ReadOnly: true,
           BindOptions: { Propagation: 'rprivate' },

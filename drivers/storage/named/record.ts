@@ -43,6 +43,15 @@ export function readRecord(paths: Paths, id: string): SnapshotRecord | undefined
   throw damaged(`the record ${paths.record(id)} is damaged`);
 }
 
+/** The record and the ID of a name that must be there. Throws SNAPSHOT_NOT_FOUND, also of one that was never finished. */
+export function requireRecord(paths: Paths, name: string): SnapshotRecord & { id: string } {
+  const id = requireID(paths, name);
+  const record = readRecord(paths, id);
+  if (record === undefined)
+    throw new NotFoundError('SNAPSHOT_NOT_FOUND', `snapshot ${name} was never finished`);
+  return { ...record, id };
+}
+
 function damaged(message: string): GockerError {
   return new GockerError('SNAPSHOT_DAMAGED', message, {
     hint: 'mend images with: gocker image verify --repair; a container is to be made anew',

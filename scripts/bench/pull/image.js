@@ -1,11 +1,12 @@
 // The image that is pulled: six layers of Debian packages, some with few big files, some with very many small ones.
 // 360 MB packed, 930 MB unpacked. Made once and kept in the cache.
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { mkdirSync, readdirSync } from 'node:fs';
 import { arch, homedir } from 'node:os';
 import { join } from 'node:path';
 import { archive } from '../../image/busybox.js';
 import { addImage, tag } from '../../image/layout.js';
+import { layoutOnce } from '../../image/once.js';
 
 /** Goes up when what is made below changes. */
 const VERSION = 1;
@@ -50,17 +51,8 @@ function cacheDirectory() {
 
 /** The layout's directory, for `skopeo copy oci:DIRECTORY:bench`. */
 export function benchLayout() {
-  const cache = cacheDirectory();
-  const layout = join(cache, `packages-${RELEASE}-${VERSION}`);
-  if (existsSync(layout)) return layout;
-  console.error('making the image, once: some minutes');
-  mkdirSync(cache, { recursive: true });
-  const directory = mkdtempSync(join(cache, 'making-'));
-  try {
+  return layoutOnce(cacheDirectory(), `packages-${RELEASE}-${VERSION}`, (directory) => {
+    console.error('making the image, once: some minutes');
     make(directory);
-    renameSync(join(directory, 'layout'), layout);
-  } finally {
-    rmSync(directory, { recursive: true, force: true });
-  }
-  return layout;
+  });
 }

@@ -3,13 +3,9 @@ import { execFileSync } from 'node:child_process';
 import {
   chmodSync,
   copyFileSync,
-  existsSync,
   linkSync,
   mkdirSync,
-  mkdtempSync,
   readFileSync,
-  renameSync,
-  rmSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
@@ -17,6 +13,7 @@ import { arch } from 'node:os';
 import { dirname, join } from 'node:path';
 import { archive } from '../../../scripts/image/busybox.js';
 import { addImage, tag } from '../../../scripts/image/layout.js';
+import { layoutOnce } from '../../../scripts/image/once.js';
 
 /** Goes up when what is made below changes. */
 const VERSION = 1;
@@ -77,15 +74,5 @@ function make(directory: string): void {
 
 /** The layout's directory, for `skopeo copy oci:DIRECTORY:debian`. */
 export function debianLayout(cache: string): string {
-  const layout = join(cache, `debian-${codename()}-${VERSION}`);
-  if (existsSync(layout)) return layout;
-  mkdirSync(cache, { recursive: true });
-  const directory = mkdtempSync(join(cache, 'making-'));
-  try {
-    make(directory);
-    renameSync(join(directory, 'layout'), layout);
-  } finally {
-    rmSync(directory, { recursive: true, force: true });
-  }
-  return layout;
+  return layoutOnce(cache, `debian-${codename()}-${VERSION}`, make);
 }
