@@ -27,6 +27,8 @@ const SHARED = {
   cli: 'src/main/start.ts',
   commands: 'src/main/dispatch.ts',
   oclif: 'src/main/oclif.ts',
+  'oclif.config': 'node_modules/@oclif/core/lib/config/index.js',
+  'oclif.help': 'node_modules/@oclif/core/lib/help/index.js',
 };
 
 /** A command loads the first file, and what it runs of the second. */

@@ -87,10 +87,16 @@ const TOP_REQUIRE = /^(?:const|var) (\w+_\d+) = (.*\brequire\("[^"]+"\).*);$/gm;
 /**
  * Files of @oclif/core require at their top what few commands call: configuration, help, colours, `debug`, `node:readline`.
  * Here each such variable becomes a function that requires at its first use, which node and esbuild remember: 15 ms less.
+ * Configuration and help are most of core: what a command is made of finds them in chunks of their own.
  */
 export const lazyCore = {
   name: 'lazy-core',
-  setup({ onLoad }) {
+  setup({ onLoad, onResolve }) {
+    onResolve({ filter: /^(\.\/config|\.\/help|\.\.\/help\/index)$/ }, ({ path, importer }) =>
+      /@oclif\/core\/lib\/(command|flags|errors\/handle)\.js$/.test(importer)
+        ? { path: `chunk:oclif.${/config|help/.exec(path)[0]}`, external: true }
+        : undefined,
+    );
     onLoad({ filter: /\/@oclif\/core\/lib\/.*\.js$/ }, async ({ path }) => {
       const text = await readFile(path, 'utf8');
       const names = [...text.matchAll(TOP_REQUIRE)].map(([, name]) => name);

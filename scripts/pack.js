@@ -48,6 +48,9 @@ function closure(chunks, files, seen = new Set()) {
   return seen;
 }
 
+/** What a plugin of the bundle leaves to be asked for by the name of an entry: `require("chunk:ENTRY")`. */
+const CHUNK_OF_ENTRY = /\(0,\(?import_\w+(?:\(\)\))?\.__require\)\("chunk:([\w.]+)"\)/g;
+
 /** The code of a chunk with its requests for others answered by the file that holds them. */
 function linker({ inBase, rest }) {
   const isInBase = (name) => inBase.has(join('dist', name));
@@ -58,7 +61,8 @@ function linker({ inBase, rest }) {
       const holder = own ? `__chunk.loadPack(__dirname+"/${rest}.pack",__chunk)` : '__base';
       return `${holder}(${JSON.stringify(key(other))})`;
     });
-    return own ? linked : linked.replace(/(?<![\w$."'`])import\(/g, '__base.importModule(');
+    const lazy = linked.replace(CHUNK_OF_ENTRY, (_, entry) => `__chunk(${JSON.stringify(entry)}).default`);
+    return own ? lazy : lazy.replace(/(?<![\w$."'`])import\(/g, '__base.importModule(');
   };
 }
 
