@@ -31,6 +31,7 @@ const TOOLS = {
   tmux: 'tmux',
   zstd: 'zstd',
   mmdebstrap: 'mmdebstrap',
+  'mkfs.btrfs': 'btrfs-progs',
   setcap: 'libcap2-bin',
   setfattr: 'attr',
   strace: 'strace',
