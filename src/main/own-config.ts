@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { homedir } from 'node:os';
+import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Config } from '@oclif/core/config';
@@ -33,7 +33,7 @@ export function ownConfig(): Config | undefined {
 
 /** Where oclif keeps the plugins that a user has added: `dataDir` of its Config. */
 export function dataDirectory(env = process.env): string {
-  const data = env.XDG_DATA_HOME || join(env.HOME || homedir(), '.local/share');
+  const data = env.XDG_DATA_HOME || join(env.HOME || homedir() || tmpdir(), '.local/share');
   return env.GOCKER_DATA_DIR || join(data, 'gocker');
 }
 
