@@ -19,6 +19,7 @@ const EXPECTED = [
   /has several names/,
   /could be /,
   /no such container/i,
+  /container [0-9a-f]{12} (was|has been) removed meanwhile/,
   /is already in use|already in use by/,
   /it is (running|being started|created|exited)/,
 ];
