@@ -6,8 +6,9 @@ import { stagedDirectoryOf } from '../../src/container/paths.ts';
 import type { CreateOptions } from '../../src/container/plan.ts';
 import { removeContainer } from '../../src/container/remove.ts';
 import type { Container } from '../../src/container/schema.ts';
-import { type FakeContext, fakeContext, identity, SELF } from './fake-context.ts';
+import { type FakeContext, fakeContext, SELF } from './fake-context.ts';
 import { runIn, statesIn, tracesIn } from './fake-life.ts';
+import { identity } from './fake-runtime.ts';
 
 let context: FakeContext;
 

@@ -1,20 +1,15 @@
-import { closeSync, mkdirSync, mkdtempSync, openSync, rmSync } from 'node:fs';
-import { constants, tmpdir } from 'node:os';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createSyscalls } from '../../native/index.ts';
 import type { ContainerContext, ContainerNetworks, NamedContainer } from '../../src/container/context.ts';
-import type {
-  Attachment,
-  Endpoint,
-  Mount,
-  Network,
-  NetworkDriver,
-  StorageDriver,
-} from '../../src/driver/index.ts';
-import { hasCode, NotFoundError } from '../../src/errors.ts';
+import type { Endpoint, Mount, StorageDriver } from '../../src/driver/index.ts';
+import { hasCode } from '../../src/errors.ts';
 import type { Digest, Image } from '../../src/image/types.ts';
-import type { ContainerPlan, Outcome, ProcessIdentity, Runtime, Streams } from '../../src/runtime/types.ts';
+import type { ContainerPlan, Outcome, Runtime } from '../../src/runtime/types.ts';
+import { fakeNetworks } from './fake-networks.ts';
+import { fakeRuntime, identity } from './fake-runtime.ts';
 
 /** A context whose processes, snapshots and networks are lists. */
 export interface FakeContext extends ContainerContext {
@@ -43,11 +38,6 @@ export interface FakeContext extends ContainerContext {
 }
 
 export const SELF = 100;
-const INIT = 200;
-
-export function identity(pid: number): ProcessIdentity {
-  return { pid, startTime: '1', bootId: '0b00' };
-}
 
 export function fakeContext(): FakeContext {
   const root = mkdtempSync(join(tmpdir(), 'gocker-container-'));
@@ -109,56 +99,6 @@ function tryHold(path: string, recursive: boolean): boolean {
   }
 }
 
-function fakeRuntime(context: FakeContext): Runtime {
-  return {
-    warm: () => {},
-    place: () => {},
-    copy: {
-      openStopped: async () => openSync(context.image, 'r'),
-      close: (fd: number) => closeSync(fd),
-    } as unknown as Runtime['copy'],
-    update: () => {},
-    processes: () => [],
-    usage: () => ({ cpu: 0, memory: 0, memoryLimit: 0, blockRead: 0, blockWritten: 0, processes: 0 }),
-    isFrozen: () => false,
-    setFrozen: async () => {},
-    grant: (asked) => ({ ...asked, warnings: [] }),
-    capabilities: () => ['CAP_CHOWN', 'CAP_NET_ADMIN'],
-    isAlive: ({ pid }) => context.alive.has(pid),
-    signal: ({ pid }, signal) => {
-      const isAlive = context.alive.has(pid);
-      if (isAlive && pid === INIT && signal === constants.signals.SIGKILL)
-        context.end({ exitCode: 137, oomKilled: false });
-      return isAlive;
-    },
-    oomKilled: () => context.behaviour.oom ?? false,
-    destroy: async (id) => {
-      context.destroyed.push(id);
-      if (context.plans.at(-1)?.id !== id) return;
-      context.alive.delete(INIT);
-      context.end({ exitCode: 137, oomKilled: false });
-    },
-    exec: async () => {
-      throw new Error('not in this fake');
-    },
-    run: async (plan, _streams: Streams, onCreated) => {
-      context.plans.push(plan);
-      if (context.behaviour.fail) throw context.behaviour.fail;
-      const ended = new Promise<Outcome>((resolve) => {
-        context.end = resolve;
-      });
-      context.alive.add(INIT);
-      await onCreated(identity(INIT));
-      const wait = async () => {
-        const outcome = await ended;
-        context.alive.delete(INIT);
-        return outcome;
-      };
-      return { identity: identity(INIT), signal: () => true, resize: () => {}, wait };
-    },
-  };
-}
-
 function fakeStorage({ snapshots, behaviour }: FakeContext): StorageDriver {
   const mounts: Mount[] = [{ type: 'bind', source: '/x', options: [] }];
   return {
@@ -178,63 +118,6 @@ function fakeStorage({ snapshots, behaviour }: FakeContext): StorageDriver {
       snapshots.delete(key);
     },
   } as unknown as StorageDriver;
-}
-
-function fakeNetworks(context: FakeContext): ContainerNetworks {
-  const find = async (text: string) => {
-    const name = text.replace(/0+$/, '');
-    if (name === 'nowhere') throw new NotFoundError('NETWORK_NOT_FOUND', `network ${name} not found`);
-    const subnets = [{ subnet: '10.0.0.0/24', gateway: '10.0.0.1' }];
-    const rest = { driver: name, subnets, ipv6: name.endsWith('six'), options: {} };
-    const network = { id: name.padEnd(64, '0'), name, internal: name.startsWith('internal'), ...rest };
-    return { driver: fakeNetwork(context), network };
-  };
-  return {
-    find,
-    open: find,
-    whileUsing: async ({ text }, work) => await work(await find(text)),
-    publish: async ({ name }, container) => {
-      context.named.set(`${name}/${container.containerId}`, container);
-    },
-    withdraw: async ({ name }, containerId) => {
-      context.named.delete(`${name}/${containerId}`);
-    },
-    clear: async () => {},
-    filesOf: () => [],
-    writeFiles: (directory) => [
-      { source: join(directory, 'hosts'), destination: '/etc/hosts', readonly: false, recursive: false },
-    ],
-  };
-}
-
-function fakeNetwork({ attached, links, pruned, attaching }: FakeContext): NetworkDriver {
-  return {
-    namespace: 'private',
-    attach: async ({ name }: Network, endpoint: Endpoint): Promise<Attachment> => {
-      const { containerId, ifname, ports } = endpoint;
-      attaching.before?.(name);
-      attached.add(containerId);
-      links.set(`${name}/${containerId}`, endpoint);
-      attaching.after?.(name);
-      const addresses = endpoint.addresses.length > 0 ? endpoint.addresses : [`10.0.0.${links.size + 1}/24`];
-      return {
-        containerId,
-        interfaces: [{ name: ifname }],
-        addresses,
-        routes: [],
-        dns: [],
-        ports,
-        state: {},
-      };
-    },
-    detach: async ({ name }: Network, { containerId }: Attachment) => {
-      links.delete(`${name}/${containerId}`);
-      if (![...links.keys()].some((key) => key.endsWith(containerId))) attached.delete(containerId);
-    },
-    prune: async ({ name }: Network, alive: string[]) => {
-      pruned.push(`${name}: ${alive.length}`);
-    },
-  } as unknown as NetworkDriver;
 }
 
 const DIGEST = `sha256:${'a'.repeat(64)}` as Digest;

@@ -7,8 +7,9 @@ import type { CreateOptions } from '../../src/container/plan.ts';
 import { removeContainer } from '../../src/container/remove.ts';
 import type { Container } from '../../src/container/schema.ts';
 import { GockerError } from '../../src/errors.ts';
-import { type FakeContext, fakeContext, identity, SELF } from './fake-context.ts';
+import { type FakeContext, fakeContext, SELF } from './fake-context.ts';
 import { runIn, statesIn, streams, tracesIn } from './fake-life.ts';
+import { identity } from './fake-runtime.ts';
 
 let context: FakeContext;
 

@@ -14,7 +14,8 @@ import { mountpointOf } from '../../../src/container/volumes/paths.ts';
 import { pruneVolumes } from '../../../src/container/volumes/prune.ts';
 import { removeVolume } from '../../../src/container/volumes/remove.ts';
 import type { ImageRunConfig } from '../../../src/image/types.ts';
-import { type FakeContext, fakeContext, identity } from '../fake-context.ts';
+import { type FakeContext, fakeContext } from '../fake-context.ts';
+import { identity } from '../fake-runtime.ts';
 import { named, request, unnamed, volumeNames } from './requests.ts';
 
 let context: FakeContext;

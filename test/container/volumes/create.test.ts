@@ -4,7 +4,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ensureVolume } from '../../../src/container/volumes/create.ts';
 import { listVolumes } from '../../../src/container/volumes/list.ts';
 import { mountpointOf, stagedVolumeDirectory } from '../../../src/container/volumes/paths.ts';
-import { type FakeContext, fakeContext, identity } from '../fake-context.ts';
+import { type FakeContext, fakeContext } from '../fake-context.ts';
+import { identity } from '../fake-runtime.ts';
 import { volumeNames } from './requests.ts';
 
 let context: FakeContext;
