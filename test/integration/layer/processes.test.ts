@@ -3,29 +3,17 @@ import { randomBytes } from 'node:crypto';
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { listImages } from '../../../src/store/images.ts';
 import { ingestPath } from '../../../src/store/ingest.ts';
 import { storePaths } from '../../../src/store/layout.ts';
 import { type BuiltImage, buildImage } from '../../fixtures/image.ts';
 import { listImage } from '../../fixtures/mounted.ts';
-import { makePlace, strayFiles, type TestPlace } from '../../fixtures/place.ts';
-import { startRegistry, type TestRegistry } from '../../fixtures/registry.ts';
+import { strayFiles } from '../../fixtures/place.ts';
 import { startPullProcess } from '../../fixtures/worker.ts';
+import { place, registry } from './pulling.ts';
 
 const MIB = 1024 * 1024;
-
-let place: TestPlace;
-let registry: TestRegistry;
-
-beforeEach(async () => {
-  place = await makePlace();
-  registry = await startRegistry();
-});
-afterEach(async () => {
-  await registry.close();
-  await place.remove();
-});
 
 /** An image of incompressible layers, `a:1`. */
 function addImage(...sizes: number[]): BuiltImage {

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { parsePlatform } from '../../../src/image/platform.ts';
 import { parseReference } from '../../../src/image/reference.ts';
 import type { Digest } from '../../../src/image/types.ts';
@@ -15,19 +15,7 @@ import { type RemoveOptions, removeImage } from '../../../src/store/remove.ts';
 import { resolveImage } from '../../../src/store/resolve.ts';
 import { sweep } from '../../../src/store/sweep.ts';
 import { buildImage, buildIndex, type LayerSource } from '../../fixtures/image.ts';
-import { makePlace, type TestPlace } from '../../fixtures/place.ts';
-import { startRegistry, type TestRegistry } from '../../fixtures/registry.ts';
-
-let place: TestPlace;
-let registry: TestRegistry;
-beforeEach(async () => {
-  place = await makePlace();
-  registry = await startRegistry();
-});
-afterEach(async () => {
-  await registry.close();
-  await place.remove();
-});
+import { place, registry } from './pulling.ts';
 
 const base: LayerSource = { entries: [{ name: 'base' }] };
 const layer = (name: string): LayerSource => ({ entries: [{ name }] });
