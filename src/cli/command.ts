@@ -29,6 +29,8 @@ export abstract class GockerCommand extends Command {
     argv: string[],
     config: Config,
   ): Promise<void> {
+    // oclif's listener throws out of nowhere what a stream cannot write; src/main/start.ts tells it at the end.
+    process.stdout.removeAllListeners('error').on('error', () => undefined);
     await new this(argv, config)._run();
   }
 

@@ -25,6 +25,8 @@ export interface CreateRequest {
   /** As the user named the image. */
   reference: string;
   storageDriver: string;
+  /** Told the container's ID before anything is made of it but an empty directory. */
+  onID?(id: string): void;
   /** Lets go of the image, when the container's record says that it is used or there will be none. */
   release?(): void;
 }
@@ -52,10 +54,13 @@ async function createRequested(context: ContainerContext, request: CreateRequest
   const { options: known, sharedHostname } = await resolveNetworks(context, granted);
   const options = await withMounts(context, known, request.image);
   const resolved = { ...request, options, sharedHostname };
-  return await createPlanned(context, {
+  const container = await createPlanned(context, {
     name: options.name,
     plan: (chosen) => planned(context, resolved, chosen),
+    ...(request.onID ? { onID: request.onID } : {}),
   });
+  request.options.onCreated?.(container.id);
+  return container;
 }
 
 /** What a new container is like. */
@@ -63,6 +68,7 @@ export interface NewContainer {
   /** One is made up without it. */
   name: string | undefined;
   plan(chosen: { id: string; name: string }): ContainerConfig;
+  onID?(id: string): void;
 }
 
 /** The same for a container that has been planned otherwise. */
@@ -95,7 +101,7 @@ async function publish(context: ContainerContext, wanted: NewContainer): Promise
   const directory = stagedDirectoryOf(context.root, staged);
   const state: ContainerState = { version: RECORD_VERSION, status: 'created', supervisor: context.self };
   mkdirSync(directory, { recursive: true, mode: 0o700 });
-  context.runtime.place(id);
+  wanted.onID?.(id);
   let name: string | undefined;
   try {
     wanted.plan({ id, name: wanted.name ?? 'unnamed' });

@@ -1,9 +1,7 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { type GockerError, hasCode } from '../errors.ts';
+import type { GockerError } from '../errors.ts';
 import type { ContainerContext } from './context.ts';
 import { listContainers } from './list.ts';
-import { isName } from './names.ts';
+import { isName, readHolder } from './names.ts';
 import { reconcile } from './reconcile.ts';
 import { readContainer } from './record.ts';
 import { resolveContainer } from './resolve.ts';
@@ -36,7 +34,7 @@ export async function findAny(context: ContainerContext, text: string): Promise<
 }
 
 async function findExact(context: ContainerContext, text: string): Promise<Found | undefined> {
-  const id = ID.test(text) ? text : isName(text) ? await holderOf(context, text) : undefined;
+  const id = ID.test(text) ? text : isName(text) ? readHolder(context.root, text) : undefined;
   if (id === undefined || !ID.test(id)) return undefined;
   try {
     const container = await readContainer(context.root, id);
@@ -46,14 +44,5 @@ async function findExact(context: ContainerContext, text: string): Promise<Found
   } catch {
     // Whatever is wrong with it, the long way says so.
     return undefined;
-  }
-}
-
-async function holderOf(context: ContainerContext, name: string): Promise<string | undefined> {
-  try {
-    return await readFile(join(context.root, 'names', name), 'utf8');
-  } catch (error) {
-    if (hasCode(error, 'ENOENT')) return undefined;
-    throw error;
   }
 }

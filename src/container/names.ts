@@ -68,7 +68,8 @@ async function holderOf(root: string, name: string): Promise<string | undefined>
   return exists ? holder : undefined;
 }
 
-function readHolder(root: string, name: string): string | undefined {
+/** Whose the name is, as far as its file says. */
+export function readHolder(root: string, name: string): string | undefined {
   try {
     return readFileSync(join(root, 'names', name), 'utf8');
   } catch (error) {

@@ -32,6 +32,8 @@ export interface ProcessOptions {
 
 /** How to make a container. */
 export interface CreateOptions extends ProcessOptions, SettingsOptions, NetworkOptions {
+  /** Called with its ID when it has been made, before it is started. */
+  onCreated?(id: string): void;
   /** Instead of the image's Cmd. */
   command?: string[];
   /** Instead of the image's Entrypoint; the image's Cmd is then left out too. Empty for none at all. */

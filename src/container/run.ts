@@ -27,7 +27,7 @@ export async function runContainer(
   streams: Streams,
 ): Promise<RunningContainer> {
   const { options } = request;
-  const container = await createContainer(context, request);
+  const container = await createContainer(context, { ...request, onID: context.runtime.place });
   options.onStarting?.();
   let release = () => {};
   const connect = (log: LogWriter) => {
@@ -83,14 +83,15 @@ export async function startProgram(
     });
     return { process, log };
   } catch (error) {
+    await context.runtime.destroy(container.id);
     await letGo(context, container.id, (state) => neverRan(state, error));
     throw error;
   }
 }
 
-/** What a killed process may have left; the kernel takes some milliseconds now to move init to its cgroups. */
+/** What a killed process may have left; nobody waits for that. */
 function clearUp(context: ContainerContext): void {
-  listContainers(context).catch(() => undefined);
+  setImmediate(() => listContainers(context).catch(() => undefined));
 }
 
 async function superviseToEnd(
@@ -100,6 +101,7 @@ async function superviseToEnd(
 ): Promise<Outcome> {
   const outcome = await endOf(context, container, program);
   await letGo(context, container.id, (state) => ended(state, outcome, context.now()));
+  if (outcome.outputError) throw outcome.outputError;
   return outcome;
 }
 
@@ -110,8 +112,10 @@ export async function endOf(
   { process, log }: LoggedProgram,
 ): Promise<Outcome> {
   const stopWatching = watchHealth(context, container, process.identity);
-  const outcome = await process.wait();
-  stopWatching();
-  log.close();
-  return outcome;
+  try {
+    return await process.wait();
+  } finally {
+    stopWatching();
+    log.close();
+  }
 }

@@ -1,4 +1,4 @@
-import { ConflictError } from '../errors.ts';
+import { hasCode } from '../errors.ts';
 import type { ProcessPlan, Streams } from '../runtime/types.ts';
 import { attachToMonitor } from './attach.ts';
 import type { ContainerContext } from './context.ts';
@@ -60,8 +60,7 @@ export async function startContainer(context: ContainerContext, text: string): P
   try {
     await context.launch({ id: container.id, attach: false }).started();
   } catch (error) {
-    if (!(error instanceof ConflictError) && (error as { code?: string }).code !== 'CONTAINER_RUNNING')
-      throw error;
+    if (!hasCode(error, 'CONTAINER_RUNNING')) throw error;
   }
 }
 

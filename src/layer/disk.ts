@@ -7,7 +7,7 @@ const BLOCK = 512;
 
 /** Adds up what files take on the disk, as du(1) does: a file with several names counts once, with the first of them. */
 export interface DiskMeter {
-  /** Bytes of the name and of everything below it, directories too; 0 when it is gone. No link is followed. */
+  /** Bytes of the name and of everything below it, directories too, that is not gone meanwhile. No link is followed. */
   measure(path: Path): number;
 }
 
@@ -40,6 +40,9 @@ function measure(syscalls: Syscalls, path: Path, bytesOf: (stat: FileStat) => nu
         return stat !== undefined && isDirectory(stat);
       },
     });
+  } catch (error) {
+    // Somebody is removing it.
+    if (!hasCode(error, 'ENOENT')) throw error;
   } finally {
     syscalls.close(fd);
   }

@@ -2,8 +2,8 @@ import { type CommandShape, findCommand, splitGlobals } from '../cli/argv.ts';
 
 const RUN = ['run', 'container:run'];
 
-/** Where a monitor looks after the container, init is its child; ours would stand by as long as the terminal is attached. */
-const OF_MONITOR = /^--detach-keys(=|$)/;
+/** Where a monitor looks after the container, init is its child; ours would stand by for nothing. */
+const OF_MONITOR = /^(-[itP]*d[itP]*|--detach(=.*)?|--detach-keys(=.*)?|--restart(=.*)?)$/;
 
 /** True when the argv asks for a container to be run, as far as its words tell; that it only asks for help does no harm. */
 export function runsContainer(argv: string[]): boolean {

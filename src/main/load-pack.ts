@@ -1,5 +1,5 @@
 /** Loads the pack that `scripts/pack.js` makes, chunk by chunk, and compiled code with it: Node need not compile it again. */
-import { accessSync, constants, mkdirSync } from 'node:fs';
+import { accessSync, constants, mkdirSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { arch } from 'node:os';
 import { basename, dirname, join } from 'node:path';
@@ -57,12 +57,20 @@ export function importModule(specifier: string): Promise<unknown> {
 
 function compiler(file: string): (name: string) => Chunk {
   const sources = openParts(file);
-  const forms = compiledForms(file, sources);
+  const cache = join(dirname(file), 'cache', `${process.version}-${arch()}`, basename(file));
+  const forms = compiledForms(cache, sources);
   return (name) => {
     const cachedData = forms?.read(name);
     const script = new Script(sourceOf(sources, name), { filename: join(file, name), cachedData });
+    // Made by a Node that has been built otherwise: the next start makes another.
+    if (script.cachedDataRejected && !hasFlags()) rmSync(cache, { force: true });
     return script.runInThisContext() as Chunk;
   };
+}
+
+/** V8 takes a form only under the flags that it was written under; most starts have none. */
+function hasFlags(): boolean {
+  return process.execArgv.length > 0 || Boolean(process.env.NODE_OPTIONS);
 }
 
 function sourceOf(sources: Parts, name: string): string {
@@ -72,14 +80,14 @@ function sourceOf(sources: Parts, name: string): string {
 }
 
 /** Undefined where they are not there and cannot be made. */
-function compiledForms(file: string, sources: Parts): Parts | undefined {
-  const cache = join(dirname(file), 'cache', `${process.version}-${arch()}`, basename(file));
+function compiledForms(cache: string, sources: Parts): Parts | undefined {
   try {
     const found = openParts(cache);
     if (found.id === sources.id) return found;
   } catch {
     // Made now.
   }
+  if (hasFlags()) return undefined;
   try {
     mkdirSync(dirname(cache), { recursive: true });
     accessSync(dirname(cache), constants.W_OK);
@@ -102,6 +110,5 @@ function compileAll(sources: Parts): Map<string, Buffer> {
   } finally {
     setFlagsFromString('--lazy');
   }
-  // V8 takes a form only under the flags that it was written under.
   return new Map(scripts.map(([name, script]) => [name, script.createCachedData()]));
 }

@@ -2,8 +2,17 @@
  * A file of named parts, so that few files are opened and only what is used of them is read: a first line of JSON,
  * `{"id":"...","parts":[["NAME",BYTES],...]}`, and then the parts one after another.
  */
-import { closeSync, mkdirSync, openSync, readSync, renameSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import {
+  closeSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 
 export interface Parts {
   /** Tells one content of a file from another. */
@@ -40,13 +49,19 @@ export function openParts(file: string): Parts {
   }
 }
 
-/** Writes such a file. One that is there is whole, whoever else writes the same one now. */
+/** Writes such a file. One that is there is whole, whoever else writes the same one now; what killed writers left goes. */
 export function writeParts(file: string, id: string, parts: Map<string, Buffer>): void {
   const index: Index = { id, parts: [...parts].map(([name, { length }]) => [name, length]) };
   const temporary = `${file}.${process.pid}`;
-  mkdirSync(dirname(file), { recursive: true });
-  writeFileSync(temporary, Buffer.concat([Buffer.from(`${JSON.stringify(index)}\n`), ...parts.values()]));
-  renameSync(temporary, file);
+  const directory = dirname(file);
+  mkdirSync(directory, { recursive: true });
+  try {
+    writeFileSync(temporary, Buffer.concat([Buffer.from(`${JSON.stringify(index)}\n`), ...parts.values()]));
+    renameSync(temporary, file);
+  } finally {
+    const left = readdirSync(directory).filter((name) => name.startsWith(`${basename(file)}.`));
+    for (const name of left) rmSync(join(directory, name), { force: true });
+  }
 }
 
 function readIndex(fd: number): { index: Index; start: number } {

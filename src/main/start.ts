@@ -1,7 +1,7 @@
 /** Where gocker starts. What is quick or must be early happens here; oclif and all else are loaded after it. */
 import { readFileSync } from 'node:fs';
 import { arch, platform } from 'node:os';
-import { GockerError } from '../errors.ts';
+import { EXIT, GockerError, hasCode } from '../errors.ts';
 import { runsContainer } from './early-run.ts';
 
 /** For the other packs of the bundle. */
@@ -20,6 +20,7 @@ export async function start(argv: string[]): Promise<never> {
     process.exitCode = await dispatch(argv);
   }
   await Promise.all([process.stdout, process.stderr].map(handedOver));
+  tellUnwritten(process.stdout);
   // Open handles, such as a terminal that was read from, must not keep gocker alive.
   process.exit();
 }
@@ -30,6 +31,13 @@ async function handedOver(stream: NodeJS.WriteStream): Promise<void> {
   await new Promise<void>((resolve) => {
     stream.once('error', () => resolve()).write('', () => resolve());
   });
+}
+
+/** Output that is lost is a failure; a reader that has gone wanted no more. */
+function tellUnwritten({ errored }: NodeJS.WriteStream): void {
+  if (!errored || hasCode(errored, 'EPIPE') || process.exitCode) return;
+  process.stderr.write(`gocker: the output cannot be written: ${errored.message}\n`);
+  process.exitCode = EXIT.FAILURE;
 }
 
 /** Of a command that will run a container: its init is Node too, and both boot side by side. */

@@ -124,7 +124,10 @@ async function mayStartAgain(
   id: string,
   { delay, signals }: { delay: number; signals: Signals },
 ): Promise<boolean> {
-  await Promise.race([sleep(delay), signals.woken()]);
+  const timer = new AbortController();
+  const waited = sleep(delay, undefined, { signal: timer.signal }).catch(() => undefined);
+  await Promise.race([waited, signals.woken()]);
+  timer.abort();
   const may = await whileLocked(context, id, async ({ state }) => {
     if (!state.stopped && !signals.terminating()) return true;
     const { supervisor: _gone, ...rest } = state;

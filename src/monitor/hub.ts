@@ -95,8 +95,11 @@ async function listen(
     server.once('error', reject).listen(place.path, resolve);
   });
   chmodSync(place.path, 0o600);
+  let isOpen = true;
   return {
     close: async () => {
+      if (!isOpen) return;
+      isOpen = false;
       server.close();
       place.close();
       rmSync(runDirectoryOf(runRoot, id), { recursive: true, force: true });

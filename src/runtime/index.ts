@@ -1,4 +1,4 @@
-/** The runtime: makes containers and runs programs in them. See ARCHITECTURE.md, "How a container is born". */
+/** The runtime: makes containers and runs programs in them. See ARCHITECTURE.md, "Run". */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { Syscalls } from '../../native/syscalls.ts';
@@ -17,10 +17,10 @@ import { isAlive } from './identity.ts';
 import { type MappedBinds, openIdmaps } from './idmap.ts';
 import { signalProcess } from './signal.ts';
 import { openContainer } from './supervisor/open-container.ts';
-import { type Birth, spawnInit } from './supervisor/spawn-init.ts';
+import { type Birth, endInit, spawnInit } from './supervisor/spawn-init.ts';
 import { type StartedProgram, startProgram } from './supervisor/start.ts';
 import type { ContainerPlan, FurtherProcess, RunningProcess, Runtime } from './types.ts';
-import { abandon, createWaitingInits, keepsAlive, type WaitingInit } from './waiting.ts';
+import { createWaitingInits, keepsAlive, type WaitingInit } from './waiting.ts';
 
 export interface RuntimeOptions {
   syscalls: Syscalls;
@@ -40,7 +40,7 @@ export function createRuntime({ syscalls, initScript }: RuntimeOptions): Runtime
   const initFor = async ({ id, settings }: ContainerPlan): Promise<WaitingInit> => {
     const early = waiting.take(id);
     if (settings?.pid === 'host') {
-      if (early) await abandon(early.init);
+      if (early) await endInit(early.init);
       return { init: spawn({ hostPid: true }) };
     }
     if (early) keepsAlive(early.init, true);
@@ -83,7 +83,7 @@ export function createRuntime({ syscalls, initScript }: RuntimeOptions): Runtime
         });
         return containerProcess(syscalls, plan, program);
       } catch (error) {
-        init.child.kill('SIGKILL');
+        await endInit(init);
         await destroyCgroups(syscalls, plan.id);
         throw error;
       } finally {
@@ -117,11 +117,11 @@ function containerProcess(syscalls: Syscalls, plan: ContainerPlan, program: Star
       const exitCode = await program.ended;
       // Only a PID namespace of its own takes the others with it, and they may hold the streams.
       if (plan.settings?.pid === 'host') killCgroups(syscalls, plan.id);
-      await program.relay.drained;
+      const outputError = await program.relay.drained.catch((error: Error) => error);
       program.relay.stop();
       const oomKilled = exitCode === SIGKILL_EXIT && wasOomKilled(plan.id);
       await destroyCgroups(syscalls, plan.id);
-      return { exitCode, oomKilled };
+      return { exitCode, oomKilled, ...(outputError ? { outputError } : {}) };
     },
   };
 }

@@ -112,6 +112,8 @@ export interface Outcome {
   exitCode: number;
   /** The kernel's OOM killer struck inside the container's cgroup. */
   oomKilled: boolean;
+  /** Why not all that it wrote could be handed on. */
+  outputError?: Error;
 }
 
 /** The streams a program is connected to; the supervisor relays. */
@@ -136,12 +138,6 @@ export interface RunningProcess {
 export interface FurtherProcess extends RunningProcess {
   /** Lets go of a program that outlives this process; what it writes to its terminal from now on is thrown away. */
   leave(): void;
-}
-
-/** Where the cgroups of a container are, for the record and for cleaning up after a crash. */
-export interface CgroupPaths {
-  /** Absolute directories: one on v2, one per controller on v1. */
-  directories: string[];
 }
 
 /** What `cp` does with roots, which are fds of directories. */

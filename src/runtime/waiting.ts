@@ -1,6 +1,6 @@
 import { makeCgroups } from './cgroup/create.ts';
 import { joinFromOutside } from './cgroup/request.ts';
-import type { InitProcess } from './supervisor/spawn-init.ts';
+import { endInit, type InitProcess } from './supervisor/spawn-init.ts';
 
 /** An init that has been started before anybody knew what it is to become. */
 export interface WaitingInit {
@@ -50,7 +50,7 @@ export function createWaitingInits(spawn: () => InitProcess): WaitingInits {
     drop: async (id) => {
       const own = placed.get(id);
       placed.delete(id);
-      if (own) await abandon(own.init);
+      if (own) await endInit(own.init);
     },
   };
 }
@@ -59,13 +59,6 @@ async function makeAndJoin(id: string, pid: number): Promise<void> {
   // While a process is on its way into a cgroup the kernel makes none.
   makeCgroups(id);
   await joinFromOutside(id, pid);
-}
-
-/** Ends an init that nobody has a use for. */
-export async function abandon(init: InitProcess): Promise<void> {
-  init.child.kill('SIGKILL');
-  for (const stream of [init.control, init.reports, init.stdin, init.stdout, init.stderr]) stream.destroy();
-  await keepsAlive(init, true).ended;
 }
 
 /** Whether this process waits for init to end. */

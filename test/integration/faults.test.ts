@@ -141,6 +141,40 @@ integration('around a container', () => {
     expect((await gocker(['logs', 'two'])).stdout).toBe('out\n');
   });
 
+  test('an output without room does not end a program, whose own end is on record', async () => {
+    const script = 'trap "" PIPE; echo out; sleep 1; exit 6';
+    const run = `'${process.execPath}' '${GOCKER}' run --network none --name full ${busybox} sh -c '${script}' > /dev/full`;
+    const { status, stderr } = spawnSync('sh', ['-c', run], {
+      env: gocker.env,
+      timeout: 30_000,
+      encoding: 'utf8',
+    });
+    expect([status, stderr]).toEqual([125, expect.stringContaining('no space left on device')]);
+    expect(await stateOf('full')).toMatchObject({ Status: 'exited', ExitCode: 6 });
+    expect((await gocker(['logs', 'full'])).stdout).toBe('out\n');
+  });
+
+  test.each([
+    ['/dev/full', 1, /^gocker: the output cannot be written: .*no space left on device/],
+    ['/dev/null', 0, /^$/],
+  ])('a list that goes to %s ends with %i', (file, code, said) => {
+    const list = `'${process.execPath}' '${GOCKER}' ps > ${file}`;
+    const { status, stderr } = spawnSync('sh', ['-c', list], { env: gocker.env, encoding: 'utf8' });
+    expect(status).toBe(code);
+    expect(stderr).toMatch(said);
+  });
+
+  test('a start that fails leaves no cgroup; its container stays, and the file of its ID', async () => {
+    const file = join(gocker.root, 'id');
+    const flags = ['--network', 'none', '--name', 'bad', '--cidfile', file];
+    expect((await gocker(['run', ...flags, '-v', '/etc/passwd/x:/y', busybox, 'true'])).code).toBe(125);
+    const [{ Id }] = JSON.parse((await gocker(['inspect', 'bad'])).stdout);
+    const found = execFileSync('find', ['/sys/fs/cgroup', '-name', Id], { encoding: 'utf8' });
+    expect(found).toBe('');
+    expect(readFileSync(file, 'utf8')).toBe(Id);
+    expect((await gocker(['run', '--network', 'none', '--rm', busybox, 'true'])).code).toBe(0);
+  });
+
   test.each([
     ['a umask of 777', 'umask 777'],
     ['a directory that is gone', 'mkdir gone; cd gone; rmdir ../gone'],

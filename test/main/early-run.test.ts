@@ -18,5 +18,9 @@ describe('runsContainer', () => {
   it.each([
     [['run', '-it', '--detach-keys', 'ctrl-a', 'alpine']],
     [['run', '--detach-keys=ctrl-a', '-it', 'alpine']],
+    [['run', '-d', 'alpine']],
+    [['container', 'run', '-itd', '--rm', 'alpine']],
+    [['run', '--detach', 'alpine']],
+    [['run', '--restart', 'always', 'alpine']],
   ])('leaves %j to a monitor', (argv) => expect(runsContainer(argv)).toBe(false));
 });

@@ -1,4 +1,13 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
@@ -16,6 +25,9 @@ const CHUNKS = {
 };
 
 beforeEach(() => {
+  // As most processes start; vitest's own have flags.
+  vi.spyOn(process, 'execArgv', 'get').mockReturnValue([]);
+  vi.stubEnv('NODE_OPTIONS', '');
   directory = mkdtempSync(join(tmpdir(), 'gocker-pack-'));
   file = join(directory, 'test.pack');
   cache = join(directory, 'cache', `${process.version}-${process.arch}`, 'test.pack');
@@ -23,6 +35,8 @@ beforeEach(() => {
 });
 
 afterEach(() => {
+  vi.restoreAllMocks();
+  vi.unstubAllEnvs();
   rmSync(directory, { recursive: true });
   delete (globalThis as { chunkLoads?: number }).chunkLoads;
 });
@@ -72,11 +86,26 @@ describe('a pack', () => {
     expect(readFileSync(cache, 'utf8')).toMatch(/^\{"id":"2"/);
   });
 
-  test('runs from its source when the compiled form is no such thing', async () => {
+  test('runs from its source when the compiled form is no such thing, and the next start makes it anew', async () => {
     const parts = new Map(Object.keys(CHUNKS).map((name) => [name, Buffer.from('nothing that V8 wrote')]));
     writeParts(cache, '1', parts);
     expect((await loadAnew())<Numbers>('numbers').double(3)).toBe(6);
-    expect(readFileSync(cache, 'utf8')).toContain('nothing that V8 wrote');
+    expect(existsSync(cache)).toBe(false);
+    expect((await loadAnew())<Numbers>('numbers').double(3)).toBe(6);
+    expect(existsSync(cache)).toBe(true);
+  });
+
+  test('keeps nothing that was compiled under flags, which others do not have', async () => {
+    vi.stubEnv('NODE_OPTIONS', '--max-old-space-size=512');
+    expect((await loadAnew())<Numbers>('numbers').double(3)).toBe(6);
+    expect(existsSync(cache)).toBe(false);
+  });
+
+  test('takes away what a killed writer has left', async () => {
+    mkdirSync(join(cache, '..'), { recursive: true });
+    writeFileSync(`${cache}.12345`, 'half of it');
+    (await loadAnew())('numbers');
+    expect(readdirSync(join(cache, '..'))).toEqual(['test.pack']);
   });
 
   test('writes anew what was compiled when that is no file of parts', async () => {

@@ -6,7 +6,7 @@ import { hasCode } from '../../../src/errors.ts';
 const [S_IFMT, S_IFDIR, S_IFREG] = [0o170000, 0o040000, 0o100000];
 const AT_SYMLINK_NOFOLLOW = 0x100;
 
-/** Counts a snapshot's own files, hardlinked ones once. */
+/** Counts a snapshot's own files, hardlinked ones once; what goes meanwhile is not counted. */
 export function countFiles({ syscalls }: DriverHost, directory: string): Usage {
   const usage: Usage = { bytes: 0, inodes: 1 };
   const linked = new Set<bigint>();
@@ -26,6 +26,9 @@ export function countFiles({ syscalls }: DriverHost, directory: string): Usage {
         return type === S_IFDIR;
       },
     });
+  } catch (error) {
+    // Somebody is removing it.
+    if (!hasCode(error, 'ENOENT')) throw error;
   } finally {
     closeSync(fd);
   }

@@ -2,7 +2,7 @@ import type { Interfaces } from '@oclif/core';
 import { boolean } from '@oclif/core/flags';
 import { stayAttached } from '../../cli/attach.ts';
 import { requireTerminal } from '../../cli/attend.ts';
-import { type CidFile, openCidFile } from '../../cli/cid-file.ts';
+import { openCidFile } from '../../cli/cid-file.ts';
 import { GockerCommand } from '../../cli/command.ts';
 import { leaveFlag, parseStreams, signalFlag } from '../../cli/flags/attach.ts';
 import { readRunFlags, runArgs, runFlags } from '../../cli/flags/run.ts';
@@ -36,15 +36,15 @@ export default class Run extends GockerCommand {
     const { args, flags } = await this.parse(Run);
     const outputs = parseStreams(flags.attach);
     if (flags.detach && flags.attach) throw conflict();
-    const options = readRunFlags(args, flags);
+    const read = readRunFlags(args, flags);
     const idFile = openCidFile(flags.cidfile);
+    const options = { ...read, onCreated: idFile.write };
     try {
       if (flags.detach) {
         const { id } = await this.engine(flags).runDetached({ ...options, detached: true });
-        idFile.write(id);
         this.print(`${id}\n`);
       } else {
-        await this.stay(flags, { options, idFile, outputs });
+        await this.stay(flags, { options, outputs });
       }
     } finally {
       idFile.close();
@@ -54,7 +54,7 @@ export default class Run extends GockerCommand {
   /** Runs in the foreground, to the end. */
   private async stay(
     flags: Interfaces.InferredFlags<typeof Run.flags & typeof Run.baseFlags>,
-    { options, idFile, outputs }: { options: RunOptions; idFile: CidFile; outputs: Outputs },
+    { options, outputs }: { options: RunOptions; outputs: Outputs },
   ): Promise<void> {
     const { tty, interactive, 'detach-keys': detachKeys = '' } = flags;
     requireTerminal({ tty, interactive });
@@ -62,11 +62,7 @@ export default class Run extends GockerCommand {
     const leavable = tty && interactive && detachKeys !== '';
     process.exitCode = await stayAttached(
       engine,
-      async (streams, more) => {
-        const container = await engine.run({ ...options, ...more, leavable }, streams);
-        idFile.write(container.id);
-        return container;
-      },
+      (streams, more) => engine.run({ ...options, ...more, leavable }, streams),
       { tty, stdin: interactive, sigProxy: flags['sig-proxy'], detachKeys, outputs },
     );
   }

@@ -23,10 +23,15 @@ export function openJsonFile(path: string, { maxSize, maxFiles }: LogConfig): Lo
   let room: Buffer | undefined;
   let used = 0;
   const flush = () => {
-    file ??= openFile(path);
-    append(file, room!.subarray(0, used));
+    unlessFull(() => {
+      file ??= openFile(path);
+      append(file, room!.subarray(0, used));
+      if (file.size < maxSize) return;
+      closeSync(file.fd);
+      file = undefined;
+      file = rotate(path, maxFiles);
+    });
     used = 0;
-    if (file.size >= maxSize) file = rotate(file, path, maxFiles);
   };
   const add = (stream: LogStream, lines: Buffer[]) => {
     if (lines.length === 0) return;
@@ -73,13 +78,21 @@ function append(file: OpenFile, data: Buffer): void {
     for (let at = 0; at < data.length; ) at += writeSync(file.fd, data, at);
     file.size += data.length;
   } catch (error) {
-    if (!hasCode(error, 'ENOSPC', 'EDQUOT', 'EIO', 'EFBIG', 'EROFS')) throw error;
     ftruncateSync(file.fd, file.size);
+    throw error;
   }
 }
 
-function rotate(file: OpenFile, path: string, maxFiles: number): OpenFile {
-  closeSync(file.fd);
+/** Lines that a disk has no room for, or no file, are lost. */
+function unlessFull(write: () => void): void {
+  try {
+    write();
+  } catch (error) {
+    if (!hasCode(error, 'ENOSPC', 'EDQUOT', 'EIO', 'EFBIG', 'EROFS')) throw error;
+  }
+}
+
+function rotate(path: string, maxFiles: number): OpenFile {
   for (let number = maxFiles - 1; number >= 1; number--) {
     const older = number === 1 ? path : `${path}.${number - 1}`;
     try {

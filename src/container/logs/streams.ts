@@ -23,7 +23,12 @@ function logged(name: LogStream, to: NodeJS.WritableStream, log: LogWriter) {
   const stream = new Writable({
     write(chunk: Buffer, _encoding, done) {
       log.write(name, chunk);
-      to.write(chunk, done);
+      try {
+        to.write(chunk, done);
+      } catch (error) {
+        // One that leads to a file writes at once, and throws.
+        done(error as Error);
+      }
     },
   });
   const onError = (error: Error) => stream.destroy(error);

@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process';
 import type { Socket } from 'node:net';
-import { createInterface } from 'node:readline';
 import { CLOSE_RANGE_CLOEXEC } from '../../../native/constants.ts';
 import type { Syscalls } from '../../../native/syscalls.ts';
 import { EXIT, GockerError } from '../../errors.ts';
+import { linesOf } from '../../runtime/lines.ts';
 import type { ProcessIdentity } from '../../runtime/types.ts';
 
 /** What a monitor is told on its pipe. */
@@ -85,7 +85,7 @@ export function launchMonitor(
   const reports = child.stdio[REPORT_FD] as unknown as Socket;
   control.on('error', () => undefined);
   control.end(`${JSON.stringify({ ...place, ...request })}\n`);
-  const lines = createInterface({ input: reports })[Symbol.asyncIterator]();
+  const lines = linesOf(reports);
   const next = async (): Promise<MonitorReport | undefined> => {
     const { value, done } = await lines.next();
     const report = done ? undefined : (JSON.parse(value) as MonitorReport);

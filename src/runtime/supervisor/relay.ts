@@ -26,6 +26,8 @@ export function relay(streams: Streams, program: ProgramStreams): Relay {
     else if (program.outputs.every(({ from }) => from !== input)) input.end();
   }
   const drained = Promise.all(program.outputs.map(({ from, to }) => copy(from, to))).then(() => undefined);
+  // Whoever waits for the end is told then; that an output cannot be written is no reason to die before.
+  drained.catch(() => undefined);
   return {
     drained,
     stop: () => {
@@ -40,14 +42,18 @@ export function relay(streams: Streams, program: ProgramStreams): Relay {
 
 function copy(from: Socket, to: NodeJS.WritableStream): Promise<void> {
   return new Promise((resolve, reject) => {
+    let isGone = false;
     const onReaderGone = (error: Error) => {
-      if (hasCode(error, 'EPIPE', 'ERR_STREAM_DESTROYED')) from.destroy();
-      else reject(error);
+      isGone = true;
+      if (!hasCode(error, 'EPIPE', 'ERR_STREAM_DESTROYED')) reject(error);
+      from.destroy();
     };
     to.on('error', onReaderGone);
     // A terminal whose last program has ended reads EIO (tty_ioctl(4), "hangup").
     from.on('error', (error) => (hasCode(error, 'EIO') ? from.destroy() : reject(error)));
     const onClose = () => {
+      // What was written to it before may fail yet, and somebody must hear that.
+      if (isGone) return resolve();
       to.removeListener('error', onReaderGone);
       flush(to, resolve);
     };

@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import { GockerError } from '../../errors.ts';
+import { linesOf } from '../lines.ts';
 import type { InitReport } from '../protocol.ts';
 
 /** Reads init's reports one by one. */
@@ -37,16 +38,6 @@ export function readReports(pipe: Socket): Reports {
       throw killed('init ended before it became the program');
     },
   };
-}
-
-/** What `node:readline` gives, which takes 2 ms to load. A last line that is not whole is none. */
-async function* linesOf(pipe: Socket): AsyncGenerator<string, undefined> {
-  let rest = '';
-  for await (const text of pipe.setEncoding('utf8')) {
-    const lines = `${rest}${text}`.split('\n');
-    rest = lines.pop()!;
-    yield* lines;
-  }
 }
 
 function killed(message: string): GockerError {

@@ -53,25 +53,43 @@ export function spawnInit(syscalls: Syscalls, birth: Birth): InitProcess {
       detached: true,
       stdio: [...Object.values(pipes).map((pipe) => pipe.init), ...(birth.extra ?? [])],
     });
-  const child = birth.hostPid ? start() : inPidNamespace(syscalls, birth.pidNamespace, start);
-  for (const pipe of Object.values(pipes)) syscalls.close(pipe.init);
-  syscalls.close(node.fd);
+  const ends = Object.values(pipes);
+  try {
+    const child = birth.hostPid ? start() : inPidNamespace(syscalls, birth.pidNamespace, start);
+    const { identity, pidfd } = identified(syscalls, child);
+    return {
+      child,
+      identity,
+      pidfd,
+      ended: endOf(child, () => syscalls.close(pidfd)),
+      stdin: socketOf(pipes.stdin),
+      stdout: socketOf(pipes.stdout),
+      stderr: socketOf(pipes.stderr),
+      reports: socketOf(pipes.reports),
+      control: socketOf(pipes.control),
+    };
+  } catch (error) {
+    for (const { ours } of ends) syscalls.close(ours);
+    throw error;
+  } finally {
+    for (const fd of [node.fd, ...ends.map(({ init }) => init)]) syscalls.close(fd);
+  }
+}
+
+/** Before the event loop turns again nobody waits for the child: even one that has died keeps its pid until then. */
+function identified(syscalls: Syscalls, child: ChildProcess): Pick<InitProcess, 'identity' | 'pidfd'> {
   if (child.pid === undefined) throw notStarted(child);
-  // Before the event loop turns again nobody waits for the child: even one that has died keeps its pid until then.
   const identity = identify(child.pid);
   if (!identity) throw notStarted(child);
-  const pidfd = syscalls.pidfd_open(child.pid, 0);
-  return {
-    child,
-    identity,
-    pidfd,
-    ended: endOf(child, () => syscalls.close(pidfd)),
-    stdin: socketOf(pipes.stdin),
-    stdout: socketOf(pipes.stdout),
-    stderr: socketOf(pipes.stderr),
-    reports: socketOf(pipes.reports),
-    control: socketOf(pipes.control),
-  };
+  return { identity, pidfd: syscalls.pidfd_open(child.pid, 0) };
+}
+
+/** Ends an init that is not to become anything, and lets go of its pipes. */
+export async function endInit(init: InitProcess): Promise<void> {
+  init.child.ref();
+  init.child.kill('SIGKILL');
+  for (const stream of [init.control, init.reports, init.stdin, init.stdout, init.stderr]) stream.destroy();
+  await init.ended;
 }
 
 function endOf(child: ChildProcess, tidy: () => void): Promise<number> {

@@ -8,7 +8,7 @@ import type { ProcessIdentity, ProcessPlan, Streams } from '../types.ts';
 import { drainTerminal } from './drain-terminal.ts';
 import { type ProgramStreams, type Relay, relay } from './relay.ts';
 import { type Reports, readReports } from './reports.ts';
-import type { InitProcess } from './spawn-init.ts';
+import { endInit, type InitProcess } from './spawn-init.ts';
 
 /** An init that has become its program. */
 export interface StartedProgram {
@@ -41,9 +41,7 @@ export async function startProgram(
   try {
     return await converse(syscalls, init, start);
   } catch (error) {
-    init.child.kill('SIGKILL');
-    closeStreams(init);
-    await init.ended;
+    await endInit(init);
     throw error;
   }
 }
@@ -130,8 +128,4 @@ function send(
   if (ended() !== null) return false;
   syscalls.pidfd_send_signal(pidfd, signal);
   return true;
-}
-
-function closeStreams(init: InitProcess): void {
-  for (const stream of [init.control, init.reports, init.stdin, init.stdout, init.stderr]) stream.destroy();
 }
