@@ -69,8 +69,7 @@ export async function collect(
   const lock = tryLock(store.syscalls, storePaths.lock(store, 'pull'));
   if (lock === undefined) return undefined;
   try {
-    const roots = { refs: await readRefs(store), unfinished: readUnfinished(store) };
-    const garbage = await findIfSound(store, driver, roots);
+    const garbage = await findIfSound(store, driver);
     if (garbage === undefined) return undefined;
     await before?.(garbage);
     const removed = await removeGarbage(store, driver, garbage);
@@ -82,8 +81,10 @@ export async function collect(
   }
 }
 
-async function findIfSound(store: Store, driver: StorageDriver, roots: Roots): Promise<Garbage | undefined> {
+/** A list of names that cannot be read leads to everything, for all that is known. */
+async function findIfSound(store: Store, driver: StorageDriver): Promise<Garbage | undefined> {
   try {
+    const roots = { refs: await readRefs(store), unfinished: readUnfinished(store) };
     return await findGarbage(store, driver, roots);
   } catch (error) {
     if (error instanceof GockerError) return undefined;
