@@ -40,7 +40,10 @@ export function collectMarker(store: Pick<Store, 'root'>): string {
   return join(storePaths.ingest(store), 'collect');
 }
 
-/** Leaves the collection to whoever opens the store next. */
+/**
+ * Leaves the collection to whoever opens the store next. To be called before names go: whoever is killed between that and
+ * the collection leaves content that nobody would look for.
+ */
 export async function noteGarbage(store: Pick<Store, 'root'>): Promise<void> {
   try {
     await writeFile(collectMarker(store), '', { mode: 0o600 });

@@ -4,7 +4,7 @@ import { basename, join, parse } from 'node:path';
 import type { StorageDriver } from '../driver/index.ts';
 import { type Digest, isDigest } from '../image/digest.ts';
 import { hasBlob } from './blobs.ts';
-import { collect, collectMarker } from './collect.ts';
+import { collect, collectMarker, noteGarbage } from './collect.ts';
 import {
   ingestPath,
   keyPrefix,
@@ -35,6 +35,7 @@ export async function sweep(store: Store, loadDriver: () => Promise<StorageDrive
   const temporary = ending('.tmp');
   if (temporary.length > 0) await dropTemporary(store, temporary);
   const abandoned = ending(UNFINISHED_SUFFIX).filter((name) => isAbandoned(join(folder, name)));
+  if (abandoned.length > 0) await noteGarbage(store);
   for (const name of abandoned) await rm(join(folder, name), { force: true });
   if (abandoned.length > 0 || names.includes(basename(collectMarker(store)))) {
     await collect(store, await loadDriver());

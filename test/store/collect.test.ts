@@ -1,4 +1,13 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -7,7 +16,9 @@ import type { StorageDriver } from '../../src/driver/index.ts';
 import { listBlobs, putBlob } from '../../src/store/blobs.ts';
 import { collect, collectMarker, noteGarbage } from '../../src/store/collect.ts';
 import { openStore, type Store, storePaths } from '../../src/store/layout.ts';
+import { acquireLock } from '../../src/store/lock.ts';
 import { readRefs, restoreRefs, setRef } from '../../src/store/refs.ts';
+import { removeImage } from '../../src/store/remove.ts';
 import { sweep } from '../../src/store/sweep.ts';
 import { buildImage, descriptorOf } from '../fixtures/image.ts';
 
@@ -45,5 +56,49 @@ describe('what is to be collected', () => {
     await swept();
     expect(await listBlobs(store)).not.toContain(garbage);
     expect(await readRefs(store)).toHaveLength(1);
+  });
+});
+
+describe('garbage is noted before it is garbage', () => {
+  /** What `work` has noted when it comes to the list of names, where it may be killed. */
+  async function notedBy(work: () => Promise<unknown>): Promise<boolean> {
+    const lock = await acquireLock(store.syscalls, storePaths.lock(store, 'index'));
+    const done = work();
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    const isNoted = existsSync(collectMarker(store));
+    lock.release();
+    await done;
+    return isNoted;
+  }
+  const remove = (image: string) => removeImage({ store, driver: NO_SNAPSHOTS, image, inUse: new Map() });
+
+  it('by whoever takes the last name away', async () => {
+    expect(await notedBy(() => remove('one:1'))).toBe(true);
+    expect([existsSync(collectMarker(store)), await listBlobs(store)]).toEqual([false, []]);
+  });
+
+  it('by whoever removes what is damaged', async () => {
+    rmSync(storePaths.blob(store, image.digest));
+    expect(await notedBy(() => remove('one:1'))).toBe(true);
+    expect([existsSync(collectMarker(store)), await listBlobs(store)]).toEqual([false, []]);
+  });
+
+  it('but not by whoever leaves a name', async () => {
+    await setRef(store, 'docker.io/library/two:1', descriptorOf(image));
+    expect(await notedBy(() => remove('one:1'))).toBe(false);
+    expect(await listBlobs(store)).toHaveLength(image.blobs.length + 1);
+  });
+
+  it('when nobody has gone on with a pull for long', async () => {
+    const path = join(storePaths.ingest(store), 'x.unfinished');
+    const age = (days: number) => utimesSync(path, 0, Date.now() / 1000 - days * 24 * 60 * 60);
+    // It cannot be removed, as if the process were killed there.
+    mkdirSync(path);
+    age(6);
+    await swept();
+    expect(existsSync(collectMarker(store))).toBe(false);
+    age(8);
+    await expect(swept()).rejects.toThrow(/EISDIR|directory/);
+    expect(readdirSync(storePaths.ingest(store)).sort()).toEqual(['collect', 'x.unfinished']);
   });
 });
