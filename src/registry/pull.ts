@@ -33,7 +33,7 @@ export async function pullImage(options: PullOptions): Promise<PullResult> {
   }
 }
 
-async function pull(options: PullOptions, { keyPrefix }: PullMark): Promise<PullResult> {
+async function pull(options: PullOptions, { keyPrefix, leave }: PullMark): Promise<PullResult> {
   const sources: Sources = new Map();
   const kept = new Map<Digest, number>();
   const unpacker = options.unpacker ?? createUnpacker();
@@ -44,6 +44,7 @@ async function pull(options: PullOptions, { keyPrefix }: PullMark): Promise<Pull
       ...options,
       unpacker,
       keyPrefix,
+      leave,
       sources,
       kept,
       layers: image.layers,

@@ -58,24 +58,33 @@ async function dropPull(store: Store, path: string, loadDriver: () => Promise<St
   if (lock === undefined) return;
   try {
     const prefix = keyPrefix(basename(path, PULL_SUFFIX));
-    await removeActive(await loadDriver(), prefix);
-    lock.remove();
+    if (await removeActive(await loadDriver(), prefix)) lock.remove();
+    else lock.release();
   } catch (error) {
     lock.release();
     throw error;
   }
 }
 
-async function removeActive(driver: StorageDriver, prefix: string): Promise<void> {
+/** False when some cannot be removed: that must not hinder every command, and the next one tries again. */
+async function removeActive(driver: StorageDriver, prefix: string): Promise<boolean> {
+  let isEmpty = true;
   for await (const { name, kind } of driver.list()) {
-    if (kind !== 'committed' && name.startsWith(prefix)) await driver.remove(name);
+    if (kind === 'committed' || !name.startsWith(prefix)) continue;
+    await driver.remove(name).catch(() => {
+      isEmpty = false;
+    });
   }
+  return isEmpty;
 }
 
 /** Documents of dead writers; who writes one is a pull. */
 async function dropTemporary(store: Store, names: string[]): Promise<void> {
   const lock = tryLock(store.syscalls, storePaths.lock(store, 'pull'));
   if (lock === undefined) return;
-  for (const name of names) await rm(join(storePaths.ingest(store), name), { force: true });
-  lock.release();
+  try {
+    for (const name of names) await rm(join(storePaths.ingest(store), name), { force: true });
+  } finally {
+    lock.release();
+  }
 }

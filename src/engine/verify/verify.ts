@@ -34,7 +34,7 @@ export async function verifyImages(
   const unpacker = createUnpacker();
   const found: VerifiedPart[] = [];
   try {
-    const session = await open(parts, { found, options, keyPrefix: mark.keyPrefix, unpacker });
+    const session = await open(parts, { found, options, mark, unpacker });
     const all = names.length === 0;
     if (all) await verifyLayout(session);
     const refs = await readList(session);
@@ -48,7 +48,7 @@ export async function verifyImages(
   }
 }
 
-interface Opening extends Pick<Session, 'keyPrefix' | 'unpacker'> {
+interface Opening extends Pick<Session, 'mark' | 'unpacker'> {
   found: VerifiedPart[];
   options: VerifyOptions;
 }
