@@ -13,8 +13,11 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createSyscalls } from '../../native/index.ts';
 import type { StorageDriver } from '../../src/driver/index.ts';
+import type { ChainID } from '../../src/image/types.ts';
 import { listBlobs, putBlob } from '../../src/store/blobs.ts';
 import { collect, collectMarker, noteGarbage } from '../../src/store/collect.ts';
+import { nameSnapshot } from '../../src/store/deferred.ts';
+import { markPull } from '../../src/store/ingest.ts';
 import { openStore, type Store, storePaths } from '../../src/store/layout.ts';
 import { acquireLock } from '../../src/store/lock.ts';
 import { readRefs, restoreRefs, setRef } from '../../src/store/refs.ts';
@@ -100,5 +103,21 @@ describe('garbage is noted before it is garbage', () => {
     age(8);
     await expect(swept()).rejects.toThrow(/EISDIR|directory/);
     expect(readdirSync(storePaths.ingest(store)).sort()).toEqual(['collect', 'x.unfinished']);
+  });
+});
+
+describe('what is known of layers that were made here', () => {
+  it('has nothing left of killed writers when no pull is marked, and else keeps what may be being written', async () => {
+    const folder = storePaths.deferred(store);
+    const chainID = `sha256:${'a'.repeat(64)}` as ChainID;
+    await nameSnapshot(store, chainID, chainID);
+    const half = [`${'b'.repeat(64)}.layer.123.0.tmp`, `${'c'.repeat(64)}.snapshot.tmp`];
+    for (const name of half) writeFileSync(join(folder, name), '');
+    const mark = await markPull(store);
+    await collect(store, NO_SNAPSHOTS);
+    expect(readdirSync(folder)).toHaveLength(3);
+    mark.done();
+    await collect(store, NO_SNAPSHOTS);
+    expect(readdirSync(folder)).toEqual([`${'a'.repeat(64)}.snapshot`]);
   });
 });
