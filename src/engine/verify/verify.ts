@@ -61,7 +61,6 @@ async function open(parts: Parts, { found, options, ...rest }: Opening): Promise
     store: await parts.store(),
     driver: await parts.storage(),
     repair: options.repair ?? false,
-    // The kernel's clock for files may be some milliseconds behind.
     done: new Map(),
     client: () => {
       client ??= connect(parts).then(clientOf);
