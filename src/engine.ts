@@ -178,7 +178,7 @@ export function createEngine(options: EngineOptions = {}): Engine {
     removeContainer: async (text, removal) => removeContainer(await ready(), text, removal),
     info: () => readInfo(parts),
     login: async (request) => (await import('./engine/login.ts')).loginTo(parts, request),
-    logout: async (registry) => (await import('./engine/login.ts')).logoutFrom(registry),
+    logout: async (registry) => (await import('./engine/login.ts')).logoutFrom(parts, registry),
     makeRaw: (fd) => makeRaw(parts.syscalls, fd),
   };
 }

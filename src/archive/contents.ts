@@ -1,3 +1,4 @@
+import { NotFoundError } from '../errors.ts';
 import { hexOf } from '../image/digest.ts';
 import { MEDIA_TYPE } from '../image/media-type.ts';
 import type { Descriptor, Image } from '../image/types.ts';
@@ -21,7 +22,7 @@ export type LayoutFile = { name: string } & ({ bytes: Buffer } | { blob: Descrip
 
 /**
  * An OCI image layout of the images, with docker's manifest.json beside its index.json, so that either can be read. The
- * same images make the same files in the same order. Throws what `closureOf` throws.
+ * same images make the same files in the same order. Throws BLOB_NOT_FOUND, and what `closureOf` throws.
  */
 export function layoutOf(store: Store, images: readonly SavedImage[]): LayoutFile[] {
   return [
@@ -55,11 +56,19 @@ function dockerEntry({ image, names }: SavedImage): object {
 /** Each once, by their digests. */
 function blobsOf(store: Store, images: readonly SavedImage[]): Descriptor[] {
   const all = images.flatMap(({ top }) => {
-    const { documents, blobs } = closureOf(store, top);
+    const { documents, blobs, missing } = closureOf(store, top);
+    if (missing[0] !== undefined) throw notHere(missing[0]);
     return [...documents.map(({ descriptor }) => descriptor), ...blobs];
   });
   const each = new Map(all.map((blob) => [blob.digest, blob]));
   return [...each.values()].sort((one, other) => (hexOf(one.digest) < hexOf(other.digest) ? -1 : 1));
+}
+
+/** An archive without it would be no image, and nobody would know before it is loaded. */
+function notHere({ digest }: Descriptor): NotFoundError {
+  return new NotFoundError('BLOB_NOT_FOUND', `blob ${digest} is not in the store`, {
+    hint: 'pull the image again, or mend it with: gocker image verify --repair',
+  });
 }
 
 function json(value: object): Buffer {

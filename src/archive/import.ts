@@ -1,8 +1,8 @@
-import { chainIDs } from '../image/chain-id.ts';
 import { parseImageConfig } from '../image/config.ts';
 import { MEDIA_TYPE } from '../image/media-type.ts';
 import type { Descriptor, Digest, Image, ImageRunConfig, Platform } from '../image/types.ts';
 import { digestOf, putBlob } from '../store/blobs.ts';
+import { snapshotNames } from '../store/deferred.ts';
 import { keepRef, setRef } from '../store/refs.ts';
 import { forgetUnfinished, keepUnfinished } from '../store/unfinished.ts';
 import { failureOf } from './error.ts';
@@ -48,7 +48,7 @@ async function keepImage(options: ImportOptions, layer: ImportedLayer): Promise<
   const manifestBytes = json(manifestOf({ id, size: configBytes.length }, layers));
   const mediaType = MEDIA_TYPE.ociManifest;
   const manifest = { mediaType, digest: digestOf(manifestBytes), size: manifestBytes.length };
-  const image: Image = { id, manifest, config, layers, chainIDs: chainIDs([layer.diffID]) };
+  const image: Image = { id, manifest, config, layers, chainIDs: snapshotNames(store, [layer.diffID]) };
   await keepUnfinished(store, image);
   try {
     await options.unpack(image);

@@ -3,7 +3,7 @@ import type { StorageDriver } from '../driver/index.ts';
 import type { Digest, Image } from '../image/types.ts';
 import { putBlob } from '../store/blobs.ts';
 import { closureOf } from '../store/closure.ts';
-import { collect } from '../store/collect.ts';
+import { collect, noteGarbage } from '../store/collect.ts';
 import { listImages } from '../store/images.ts';
 import { markPull } from '../store/ingest.ts';
 import type { Store } from '../store/layout.ts';
@@ -58,22 +58,23 @@ export async function loadImages(options: LoadOptions): Promise<LoadedImage[]> {
   }
 }
 
-/** What came of an image that never became whole goes at once: it is on the disk elsewhere. */
+/**
+ * What came of an image that never became whole goes at once: it is on the disk elsewhere. Since nothing leads to it before
+ * the end, the garbage that it is after a kill is noted before it comes.
+ */
 export async function whileMarked<R>(
   { store, driver }: Pick<LoadOptions, 'store' | 'driver'>,
   work: (staging: Staging) => Promise<R>,
 ): Promise<R> {
   const mark = await markPull(store);
   const staging = createStaging(store, randomBytes(6).toString('hex'));
-  let isDone = false;
   try {
-    const result = await work(staging);
-    isDone = true;
-    return result;
+    await noteGarbage(store);
+    return await work(staging);
   } finally {
     staging.clear();
     mark.done();
-    if (!isDone) await collect(store, driver).catch(() => undefined);
+    await collect(store, driver).catch(() => undefined);
   }
 }
 

@@ -12,7 +12,7 @@ export type SaveTarget = { archive: ArchiveOutput } | { folder: string };
 
 /**
  * `docker save`: writes images out as they are, every blob byte for byte. Throws DIGEST_MISMATCH for a damaged blob,
- * FOLDER_NOT_EMPTY, and what the file system says. Nothing is removed from the store meanwhile.
+ * BLOB_NOT_FOUND for one that is gone, FOLDER_NOT_EMPTY, and what the file system says. Nothing is removed from the store meanwhile.
  */
 export async function saveImages(store: Store, images: readonly SavedImage[], to: SaveTarget): Promise<void> {
   const mark = await markPull(store);

@@ -1,5 +1,4 @@
 import { hasCode } from '../errors.ts';
-import { chainIDs } from '../image/chain-id.ts';
 import { checkLayerCount, parseImageConfig } from '../image/config.ts';
 import { parseManifest } from '../image/manifest.ts';
 import { isManifestType } from '../image/media-type.ts';
@@ -7,6 +6,7 @@ import { formatPlatform, hostPlatform, normalise, runsOn } from '../image/platfo
 import type { Image } from '../image/types.ts';
 import { readBlob } from '../store/blobs.ts';
 import type { StoredDocument } from '../store/closure.ts';
+import { snapshotNames } from '../store/deferred.ts';
 import type { Store } from '../store/layout.ts';
 import { invalidArchive } from './error.ts';
 
@@ -33,9 +33,8 @@ function imageOf(store: Store, { descriptor, bytes }: StoredDocument, isAlone: b
     const config = parseImageConfig(readBlob(store, manifest.config.digest));
     checkLayerCount(config, manifest);
     const id = manifest.config.digest;
-    return [
-      { id, manifest: descriptor, config, layers: manifest.layers, chainIDs: chainIDs(config.diffIDs) },
-    ];
+    const chainIDs = snapshotNames(store, config.diffIDs);
+    return [{ id, manifest: descriptor, config, layers: manifest.layers, chainIDs }];
   } catch (error) {
     if (!isAlone && hasCode(error, 'UNSUPPORTED_MEDIA_TYPE')) return [];
     throw error;

@@ -9,7 +9,7 @@ import { applyChanges } from '../image/change/change.ts';
 import { withoutFormerIDs } from '../image/deferred.ts';
 import { hostPlatform, normalise, parsePlatform } from '../image/platform.ts';
 import { familiarName, familiarRepository, formatReference, parseReference } from '../image/reference.ts';
-import type { Digest } from '../image/types.ts';
+import type { Descriptor, Digest } from '../image/types.ts';
 import { packTree } from '../layer/pack/pack.ts';
 import { readRegistrySettings } from '../registry/config.ts';
 import { download } from '../registry/download.ts';
@@ -67,10 +67,13 @@ async function imageFor(parts: Parts, text: string, platform: string | undefined
   const isTag = resolved.reference !== undefined && parseReference(resolved.reference).digest === undefined;
   const names = isTag ? [formatReference(parseReference(resolved.reference!))] : [];
   const whole = withoutFormerIDs(topOf(resolved));
-  if (wanted !== undefined) return { top: image.manifest, image, names };
-  if (closureOf(store, whole).missing.length === 0) return { top: whole, image, names };
-  const { os, architecture } = image.config.platform;
-  parts.log(`${text}: only ${os}/${architecture} is saved, the other platforms are not here`);
+  const isHere = (top: Descriptor) => closureOf(store, top).missing.length === 0;
+  if (wanted === undefined && isHere(whole)) return { top: whole, image, names };
+  // Of an image that is damaged there is nothing to say: it is not saved.
+  if (wanted === undefined && isHere(image.manifest)) {
+    const { os, architecture } = image.config.platform;
+    parts.log(`${text}: only ${os}/${architecture} is saved, the other platforms are not here`);
+  }
   return { top: image.manifest, image, names };
 }
 

@@ -24,16 +24,19 @@ export interface LogoutResult {
 
 /** Throws UNAUTHORIZED when the registry refuses the login; nothing is stored then. */
 export async function loginTo(
-  { userAgent, log }: Pick<Parts, 'userAgent' | 'log'>,
+  { userAgent, log, syscalls }: Pick<Parts, 'userAgent' | 'log' | 'syscalls'>,
   request: LoginRequest,
 ): Promise<LoginResult> {
   const settings = await readRegistrySettings();
-  return login({ ...request, settings, env: process.env, userAgent, log });
+  return login({ ...request, settings, env: process.env, syscalls, userAgent, log });
 }
 
-export async function logoutFrom(typed: string | undefined): Promise<LogoutResult> {
+export async function logoutFrom(
+  { syscalls }: Pick<Parts, 'syscalls'>,
+  typed: string | undefined,
+): Promise<LogoutResult> {
   const registry = loginKey(typed);
-  const { found } = await eraseLogin(registry, process.env);
+  const { found } = await eraseLogin(registry, { env: process.env, syscalls });
   const left = await machineCredentials()(registry);
   return { registry, found, remaining: left?.source };
 }

@@ -18,7 +18,7 @@ export const digestSchema = v.pipe(
 );
 
 /** Bytes; a whole number that JavaScript counts exactly. */
-export const sizeSchema = v.pipe(
+const sizeSchema = v.pipe(
   v.number(),
   v.safeInteger('not a whole number of bytes'),
   v.minValue(0, 'negative size'),

@@ -1,9 +1,9 @@
 /** What one tree of files has that another has not, entry by entry. No link is followed, and two fds are enough. */
 import { AT, AT_FDCWD, S } from '../../native/constants.ts';
-import type { FileStat, Syscalls } from '../../native/syscalls.ts';
+import type { FileStat, Path, Syscalls } from '../../native/syscalls.ts';
 import type { ByteString } from './bytes.ts';
 import { type Entry, sameContent, sameFacts } from './compare-entry.ts';
-import { namesIn, OPEN_DIRECTORY, walkTree } from './tree.ts';
+import { changed, inodeOf, namesIn, OPEN_DIRECTORY, walkTree } from './tree.ts';
 
 export interface Difference {
   kind: 'added' | 'changed' | 'deleted';
@@ -26,21 +26,27 @@ export interface Comparison {
   chanceTimes?: bigint;
 }
 
+/** A directory of both trees, as fds or as inodes. */
+type Pair<T> = [expected: T, found: T];
+
 interface Frame {
   name: Buffer;
   pending: Buffer[];
+  inodes: Pair<bigint>;
 }
 
-/** Calls `report` for each difference; what is below an added directory is told too, what is below a deleted one is not. */
+/**
+ * Calls `report` for each difference; what is below an added directory is told too, what is below a deleted one is not.
+ * Throws TREE_CHANGED when somebody moves the directory that the comparison is in.
+ */
 export function compareTrees(comparison: Comparison, report: (difference: Difference) => void): void {
   const { syscalls } = comparison;
-  let one = syscalls.openat(AT_FDCWD, comparison.expected, OPEN_DIRECTORY);
-  let other = syscalls.openat(AT_FDCWD, comparison.found, OPEN_DIRECTORY);
+  let [one, other] = openBoth(syscalls, [AT_FDCWD, AT_FDCWD], [comparison.expected, comparison.found]);
   const links = new Map<bigint, bigint>();
   const places: string[] = [];
   const stack: Frame[] = [];
   const move = (name: Buffer | string) => {
-    const next = [one, other].map((fd) => syscalls.openat(fd, name, OPEN_DIRECTORY)) as [number, number];
+    const next = openBoth(syscalls, [one, other], [name, name]);
     for (const fd of [one, other]) syscalls.close(fd);
     [one, other] = next;
   };
@@ -49,7 +55,8 @@ export function compareTrees(comparison: Comparison, report: (difference: Differ
     report({ kind, path, what, ...(kind !== 'deleted' && { stat: statOf(syscalls, other, name) }) });
   };
   const enter = (name: Buffer) => {
-    stack.push({ name, pending: common(namesIn(one), namesIn(other), tell, added) });
+    const inodes = inodesOf(syscalls, [one, other]);
+    stack.push({ name, inodes, pending: common(namesIn(one), namesIn(other), tell, added) });
   };
   const added = (name: Buffer) => {
     tell('added', name, 'it is not there');
@@ -70,7 +77,10 @@ export function compareTrees(comparison: Comparison, report: (difference: Differ
       if (name === undefined) {
         stack.pop();
         places.pop();
-        if (stack.length > 0) move('..');
+        const above = stack.at(-1);
+        if (above === undefined) return;
+        move('..');
+        if (!isSame(inodesOf(syscalls, [one, other]), above.inodes)) throw changed(frame.name);
         continue;
       }
       const both = differ(comparison, { one, other, name, links }, (what) => tell('changed', name, what));
@@ -82,6 +92,24 @@ export function compareTrees(comparison: Comparison, report: (difference: Differ
   } finally {
     for (const fd of [one, other]) syscalls.close(fd);
   }
+}
+
+function openBoth(syscalls: Syscalls, [one, other]: Pair<number>, [left, right]: Pair<Path>): Pair<number> {
+  const first = syscalls.openat(one, left, OPEN_DIRECTORY);
+  try {
+    return [first, syscalls.openat(other, right, OPEN_DIRECTORY)];
+  } catch (error) {
+    syscalls.close(first);
+    throw error;
+  }
+}
+
+function inodesOf(syscalls: Syscalls, [one, other]: Pair<number>): Pair<bigint> {
+  return [inodeOf(syscalls, one), inodeOf(syscalls, other)];
+}
+
+function isSame([one, other]: Pair<bigint>, [left, right]: Pair<bigint>): boolean {
+  return one === left && other === right;
 }
 
 /** The names that both have; those of one alone are told. */

@@ -50,13 +50,13 @@ export function* treeSteps(
 ): Generator<TreeStep, void, boolean | undefined> {
   let current = -1;
   const stack: Frame[] = [];
-  const inodeOf = (fd: number) => syscalls.statx(fd, '', AT.EMPTY_PATH).ino;
   const move = (from: number, to: Path) => {
     const next = syscalls.openat(from, to, OPEN_DIRECTORY);
     if (current >= 0) syscalls.close(current);
     current = next;
   };
-  const push = (name: Buffer) => stack.push({ name, pending: list(current), inode: inodeOf(current) });
+  const push = (name: Buffer) =>
+    stack.push({ name, pending: list(current), inode: inodeOf(syscalls, current) });
   try {
     move(directory, '.');
     push(Buffer.from('.'));
@@ -71,7 +71,7 @@ export function* treeSteps(
         const above = stack.at(-1);
         if (above === undefined) return;
         move(current, '..');
-        if (inodeOf(current) !== above.inode) throw changed(frame.name);
+        if (inodeOf(syscalls, current) !== above.inode) throw changed(frame.name);
         yield { kind: 'leave', directory: current, name: frame.name, depth: stack.length - 1 };
       }
     }
@@ -80,8 +80,12 @@ export function* treeSteps(
   }
 }
 
+export function inodeOf(syscalls: Syscalls, fd: number): bigint {
+  return syscalls.statx(fd, '', AT.EMPTY_PATH).ino;
+}
+
 /** Otherwise `..` would lead to wherever the directory is now, and from there anywhere. */
-function changed(name: Buffer): ConflictError {
+export function changed(name: Buffer): ConflictError {
   return new ConflictError(
     'TREE_CHANGED',
     `directory ${JSON.stringify(name.toString())} was moved while it was read`,

@@ -1,9 +1,11 @@
 import { chown, mkdir, realpath, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import * as v from 'valibot';
+import type { Syscalls } from '../../native/syscalls.ts';
 import { hasCode } from '../errors.ts';
 import { plainObject } from '../image/json.ts';
 import { writeFileAtomic } from '../store/atomic.ts';
+import { acquireLock } from '../store/lock.ts';
 import type { CredentialFile } from './credential-file.ts';
 import { entryKey, readCredentialFile } from './credential-file.ts';
 import { eraseWithHelper, serverURL, storeWithHelper } from './credential-helper.ts';
@@ -14,6 +16,12 @@ export interface StoredLogin {
   path: string;
   /** The helper that holds it; without one it stands in the file, encoded but not encrypted. */
   helper: string | undefined;
+}
+
+/** Whose logins, and what locks their file. */
+export interface LoginPlace {
+  env: NodeJS.ProcessEnv;
+  syscalls: Syscalls;
 }
 
 export interface NewLogin {
@@ -27,13 +35,9 @@ export interface NewLogin {
  * this names. Other keys stay as they are; the file is replaced as a whole, mode 0600. Throws INVALID_CREDENTIALS,
  * INVALID_JSON, CREDENTIAL_HELPER_MISSING or CREDENTIAL_HELPER_FAILED.
  */
-export async function storeLogin(
-  registry: string,
-  login: NewLogin,
-  env: NodeJS.ProcessEnv,
-): Promise<StoredLogin> {
-  const kept = await open(env);
-  const { path, file } = kept;
+export async function storeLogin(registry: string, login: NewLogin, place: LoginPlace): Promise<StoredLogin> {
+  const { env } = place;
+  const { path, file } = await open(env);
   const helper = helperFor(file, registry);
   const { username, password = '', identityToken } = login;
   if (helper !== undefined) {
@@ -45,21 +49,21 @@ export async function storeLogin(
   }
   const pair = Buffer.from(`${username}:${password}`).toString('base64');
   const entry = { auth: pair, ...(identityToken !== undefined && { identitytoken: identityToken }) };
-  await write(path, withEntry(kept, registry, helper === undefined ? entry : {}));
+  await rewrite(place, registry, helper === undefined ? entry : {});
   return { path, helper };
 }
 
 /** Forgets a login; false when there was none. Throws what `storeLogin` throws. */
 export async function eraseLogin(
   registry: string,
-  env: NodeJS.ProcessEnv,
+  place: LoginPlace,
 ): Promise<StoredLogin & { found: boolean }> {
-  const kept = await open(env);
-  const { path, file } = kept;
+  const { env } = place;
+  const { path, file } = await open(env);
   const helper = helperFor(file, registry);
   const had = helper !== undefined && (await eraseWithHelper(registry, { name: helper, env }));
   const found = file?.auths.has(registry) ?? false;
-  if (found) await write(path, withEntry(kept, registry, undefined));
+  if (found) await rewrite(place, registry, undefined);
   return { path, helper, found: found || had };
 }
 
@@ -90,13 +94,32 @@ function withEntry({ file, nameOf }: Kept, registry: string, entry: object | und
   return { ...others, auths: Object.fromEntries([...kept, ...added]) };
 }
 
-/** Through a link into the file that it means; what belonged to somebody keeps belonging to them. */
-async function write(path: string, document: object): Promise<void> {
+/** Alone among all that log in and out; the file is read once more, since the others may have been faster. */
+async function rewrite(
+  { env, syscalls }: LoginPlace,
+  registry: string,
+  entry: object | undefined,
+): Promise<void> {
+  const real = await realPath((await open(env)).path);
+  const lock = await acquireLock(syscalls, `${real}.gocker.lock`);
+  try {
+    await write(real, withEntry(await open(env), registry, entry));
+  } finally {
+    lock.remove();
+  }
+}
+
+/** Through a link to the file that it means, in a folder that is there. */
+async function realPath(path: string): Promise<string> {
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-  const real = await realpath(path).catch((error: unknown) => {
+  return await realpath(path).catch((error: unknown) => {
     if (hasCode(error, 'ENOENT')) return path;
     throw error;
   });
+}
+
+/** What belonged to somebody keeps belonging to them. */
+async function write(real: string, document: object): Promise<void> {
   const before = await stat(real).catch(() => undefined);
   await writeFileAtomic(real, `${JSON.stringify(document, null, '\t')}\n`);
   if (before !== undefined && before.uid !== process.geteuid?.()) await chown(real, before.uid, before.gid);

@@ -54,17 +54,9 @@ export function dockerConfigFile(env: NodeJS.ProcessEnv): string {
   return join(env.DOCKER_CONFIG || join(env.HOME || homedir(), '.docker'), 'config.json');
 }
 
-/** The logins in docker's config.json, and those it leaves to helpers. */
-export function dockerCredentials(env: NodeJS.ProcessEnv = process.env): CredentialProvider {
-  return fromFiles([dockerConfigFile(env)], { env });
-}
-
-/** The logins of this person on this machine: docker's and those of containers' tools. */
+/** The logins of this person on this machine: docker's and those of containers' tools, and those they leave to helpers. */
 export function machineCredentials(options: CredentialOptions = {}): CredentialProvider {
-  return fromFiles(credentialFiles(options.env ?? process.env), options);
-}
-
-function fromFiles(paths: string[], options: CredentialOptions): CredentialProvider {
+  const paths = credentialFiles(options.env ?? process.env);
   const files = new Map<string, Promise<CredentialFile | undefined>>();
   const found = new Map<string, Promise<Credential | undefined>>();
   const read = (path: string) => remember(files, path, () => readCredentialFile(path));

@@ -1,4 +1,5 @@
 import type { LookupFunction } from 'node:net';
+import type { Syscalls } from '../../native/syscalls.ts';
 import { UsageError } from '../errors.ts';
 import { quoted } from '../image/printable.ts';
 import { createAuthenticator } from './authenticator.ts';
@@ -22,6 +23,7 @@ export interface LoginOptions {
   password: string;
   settings: RegistrySettings;
   env: NodeJS.ProcessEnv;
+  syscalls: Syscalls;
   userAgent: string;
   log(message: string): void;
   timeouts?: Partial<Timeouts>;
@@ -54,7 +56,7 @@ export async function login(options: LoginOptions): Promise<LoginResult> {
     options,
   );
   const secret = identityToken === undefined ? { password } : { identityToken };
-  const stored = await storeLogin(registry, { username, ...secret }, options.env);
+  const stored = await storeLogin(registry, { username, ...secret }, options);
   return { ...stored, registry, unasked: !asked };
 }
 

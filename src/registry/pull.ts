@@ -1,8 +1,8 @@
-import { chainIDs } from '../image/chain-id.ts';
 import { familiarName, formatReference } from '../image/reference.ts';
 import type { Digest, Image } from '../image/types.ts';
 import { createUnpacker } from '../layer/unpacker.ts';
 import { putBlob } from '../store/blobs.ts';
+import { snapshotNames } from '../store/deferred.ts';
 import { toldOf } from '../store/failure.ts';
 import { markPull, type PullMark } from '../store/ingest.ts';
 import { readRefs, setRef } from '../store/refs.ts';
@@ -33,17 +33,18 @@ export async function pullImage(options: PullOptions): Promise<PullResult> {
   }
 }
 
-async function pull(options: PullOptions, { keyPrefix }: PullMark): Promise<PullResult> {
+async function pull(options: PullOptions, { keyPrefix, leave }: PullMark): Promise<PullResult> {
   const sources: Sources = new Map();
   const kept = new Map<Digest, number>();
   const unpacker = options.unpacker ?? createUnpacker();
   try {
     const documents = await fetchDocuments(options, sources);
-    const image = imageOf(documents);
+    const image = imageOf(options, documents);
     const layerPull: LayerPull = {
       ...options,
       unpacker,
       keyPrefix,
+      leave,
       sources,
       kept,
       layers: image.layers,
@@ -80,8 +81,8 @@ async function pull(options: PullOptions, { keyPrefix }: PullMark): Promise<Pull
   }
 }
 
-function imageOf({ manifest, config, configDigest, layers }: Documents): Image {
-  return { id: configDigest, manifest, config, layers, chainIDs: chainIDs(config.diffIDs) };
+function imageOf({ store }: PullOptions, { manifest, config, configDigest, layers }: Documents): Image {
+  return { id: configDigest, manifest, config, layers, chainIDs: snapshotNames(store, config.diffIDs) };
 }
 
 /** Stores the documents, what names others last, and the name after all of them. False when all was so already. */

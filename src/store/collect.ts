@@ -40,7 +40,10 @@ export function collectMarker(store: Pick<Store, 'root'>): string {
   return join(storePaths.ingest(store), 'collect');
 }
 
-/** Leaves the collection to whoever opens the store next. */
+/**
+ * Leaves the collection to whoever opens the store next. To be called before names go: whoever is killed between that and
+ * the collection leaves content that nobody would look for.
+ */
 export async function noteGarbage(store: Pick<Store, 'root'>): Promise<void> {
   try {
     await writeFile(collectMarker(store), '', { mode: 0o600 });
@@ -69,8 +72,7 @@ export async function collect(
   const lock = tryLock(store.syscalls, storePaths.lock(store, 'pull'));
   if (lock === undefined) return undefined;
   try {
-    const roots = { refs: await readRefs(store), unfinished: readUnfinished(store) };
-    const garbage = await findIfSound(store, driver, roots);
+    const garbage = await findIfSound(store, driver);
     if (garbage === undefined) return undefined;
     await before?.(garbage);
     const removed = await removeGarbage(store, driver, garbage);
@@ -82,8 +84,10 @@ export async function collect(
   }
 }
 
-async function findIfSound(store: Store, driver: StorageDriver, roots: Roots): Promise<Garbage | undefined> {
+/** A list of names that cannot be read leads to everything, for all that is known. */
+async function findIfSound(store: Store, driver: StorageDriver): Promise<Garbage | undefined> {
   try {
+    const roots = { refs: await readRefs(store), unfinished: readUnfinished(store) };
     return await findGarbage(store, driver, roots);
   } catch (error) {
     if (error instanceof GockerError) return undefined;

@@ -3,9 +3,11 @@ import { hasCode, NotFoundError } from '../errors.ts';
 import { checkLayerCount, parseImageConfig } from '../image/config.ts';
 import { formerIDs } from '../image/deferred.ts';
 import { parseIndex, parseManifest } from '../image/manifest.ts';
-import { isIndexType, isManifestType } from '../image/media-type.ts';
+import { isIndexType } from '../image/media-type.ts';
+import { namesOthers } from '../image/parts.ts';
 import type { ChainID, Descriptor, Digest, Image } from '../image/types.ts';
 import { hasBlob, readBlob } from './blobs.ts';
+import { MAX_DEPTH, tooDeep } from './closure.ts';
 import { snapshotNames } from './deferred.ts';
 import type { Store } from './layout.ts';
 import { type Ref, readRefs } from './refs.ts';
@@ -87,12 +89,21 @@ function readIfImage(store: Store, manifest: Descriptor, top: Descriptor): Image
   }
 }
 
-/** The manifests that a ref's descriptor leads to and that are in the store. */
+/** The manifests that a ref's descriptor leads to, through however many indexes, and that are in the store; each once. */
 function presentManifests(store: Store, top: Descriptor): Descriptor[] {
-  if (!isIndexType(top.mediaType)) return hasBlob(store, top.digest) ? [top] : [];
-  if (!hasBlob(store, top.digest)) return [];
-  const index = parseIndex(readBlob(store, top.digest), top.mediaType);
-  return index.manifests.filter((entry) => isManifestType(entry.mediaType) && hasBlob(store, entry.digest));
+  const seen = new Set<Digest>();
+  const walk = (descriptor: Descriptor, depth: number): Descriptor[] => {
+    const { mediaType, digest } = descriptor;
+    if (seen.has(digest) || !hasBlob(store, digest)) return [];
+    seen.add(digest);
+    if (depth > MAX_DEPTH) throw tooDeep(descriptor);
+    if (!isIndexType(mediaType)) return [descriptor];
+    const { manifests } = parseIndex(readBlob(store, digest), mediaType);
+    return manifests
+      .filter((entry) => namesOthers(entry.mediaType))
+      .flatMap((entry) => walk(entry, depth + 1));
+  };
+  return walk(top, 0);
 }
 
 /** The image of a manifest in the store. Throws BLOB_NOT_FOUND, DIGEST_MISMATCH and what the parsers throw. */

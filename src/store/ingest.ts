@@ -9,7 +9,9 @@ import { acquireLock, type Lock, tryLock } from './lock.ts';
 export interface PullMark {
   /** Snapshots that are being unpacked have keys that begin with this. */
   keyPrefix: string;
-  /** To be called when no such snapshot is left. */
+  /** Says that such a snapshot could not be removed: whoever opens the store after `done` tries again. */
+  leave(): void;
+  /** To be called when no other such snapshot is left. */
   done(): void;
 }
 
@@ -30,10 +32,15 @@ export async function markPull(store: Store, signal?: AbortSignal): Promise<Pull
       throw error;
     },
   );
+  let isLeft = false;
   return {
     keyPrefix: keyPrefix(id),
+    leave() {
+      isLeft = true;
+    },
     done() {
-      mark.remove();
+      if (isLeft) mark.release();
+      else mark.remove();
       shared.release();
     },
   };

@@ -14,7 +14,7 @@ export interface Store {
 }
 
 /** Raised when something on disk changes its meaning. */
-export const LAYOUT_VERSION = 1;
+const LAYOUT_VERSION = 1;
 /** The whole of the file `oci-layout`. */
 export const OCI_LAYOUT = JSON.stringify({ imageLayoutVersion: '1.0.0' });
 

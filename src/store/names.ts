@@ -5,6 +5,7 @@ import type { Descriptor } from '../image/types.ts';
 import type { Store } from './layout.ts';
 import { dropRefs, setRef } from './refs.ts';
 import { type Resolved, resolveImage } from './resolve.ts';
+import { lockUse } from './use.ts';
 
 /**
  * `docker tag`: a further name for an image. By a name it stands for the same as that, all platforms of it; by an ID for
@@ -13,7 +14,19 @@ import { type Resolved, resolveImage } from './resolve.ts';
  */
 export async function tagImage(store: Store, source: string, target: string): Promise<void> {
   const reference = targetReference(target);
-  await setRef(store, formatReference(reference), topOf(await resolveImage(store, source)));
+  await whileImagesStay(store, async () => {
+    await setRef(store, formatReference(reference), topOf(await resolveImage(store, source)));
+  });
+}
+
+/** Else an image might go between being found and being named, and the name would be one of nothing. */
+async function whileImagesStay(store: Store, work: () => Promise<void>): Promise<void> {
+  const lock = await lockUse(store, { shared: true });
+  try {
+    await work();
+  } finally {
+    lock.release();
+  }
 }
 
 /** What an image may be named: `NAME[:TAG]`. Throws INVALID_REFERENCE, INVALID_TARGET. */
@@ -37,19 +50,23 @@ export function topOf({ found, reference }: Resolved): Descriptor {
  * a name if need be. Throws IMAGE_NOT_FOUND, AMBIGUOUS_ID, or TAG_NOT_FOUND for what is no name of the image.
  */
 export async function untagImage(store: Store, image: string, names: readonly string[]): Promise<void> {
-  const { found } = await resolveImage(store, image);
-  const known = [...found.named.keys()];
-  const wanted = names.map((name) => {
-    const reference = parseReference(name);
-    if (known.includes(formatReference(reference))) return formatReference(reference);
-    const list = known.map((one) => familiarName(parseReference(one))).join(', ') || 'none';
-    throw new NotFoundError(
-      'TAG_NOT_FOUND',
-      `${familiarName(reference)} is no name of image ${quoted(image)}`,
-      {
-        hint: `its names: ${list}`,
-      },
-    );
+  await whileImagesStay(store, async () => {
+    const { found } = await resolveImage(store, image);
+    const known = [...found.named.keys()];
+    const wanted = names.map((name) => nameAmong(known, name, image));
+    await dropRefs(store, wanted.length === 0 ? known : wanted);
   });
-  await dropRefs(store, wanted.length === 0 ? known : wanted);
+}
+
+function nameAmong(known: string[], name: string, image: string): string {
+  const reference = parseReference(name);
+  if (known.includes(formatReference(reference))) return formatReference(reference);
+  const list = known.map((one) => familiarName(parseReference(one))).join(', ') || 'none';
+  throw new NotFoundError(
+    'TAG_NOT_FOUND',
+    `${familiarName(reference)} is no name of image ${quoted(image)}`,
+    {
+      hint: `its names: ${list}`,
+    },
+  );
 }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import * as v from 'valibot';
 import { GockerError, hasCode } from '../errors.ts';
 import { descriptorSchema } from '../image/descriptor.ts';
@@ -8,6 +9,7 @@ import type { Descriptor } from '../image/types.ts';
 import { writeFileAtomic } from './atomic.ts';
 import { type Store, storePaths } from './layout.ts';
 import { withLock } from './lock.ts';
+import { namesIn } from './names-in.ts';
 
 /** What the store keeps at its top: a manifest or index as it was served. Without a name: what a tag has left behind. */
 export interface Ref {
@@ -80,6 +82,7 @@ export async function restoreRefs(store: Store): Promise<void> {
     const path = storePaths.indexCopy(store);
     const bytes = readIfThere(path) ?? Buffer.from('');
     parseRefs(bytes, path);
+    dropTemporary(store);
     await writeFileAtomic(storePaths.index(store), bytes);
   });
 }
@@ -121,9 +124,16 @@ export async function updateRefs(store: Store, change: (refs: Ref[]) => Ref[]): 
     const manifests = change(await readRefs(store)).map(toDescriptor);
     const annotations = { [CHECKSUM]: checksum(manifests) };
     const index = JSON.stringify({ schemaVersion: 2, mediaType: INDEX_TYPE, manifests, annotations });
+    dropTemporary(store);
     await writeFileAtomic(storePaths.index(store), index);
     await writeFileAtomic(storePaths.indexCopy(store), index, { durable: false });
   });
+}
+
+/** What writers left that were killed: who holds the lock is the only one alive. */
+function dropTemporary({ root }: Store): void {
+  const left = namesIn(root).filter((name) => /^index\..*\.tmp$/.test(name));
+  for (const name of left) rmSync(join(root, name), { force: true });
 }
 
 function isSame(one: Ref, other: Ref): boolean {

@@ -3,7 +3,7 @@ import { ConflictError, hasCode } from '../errors.ts';
 import { hexOf, shortOf } from '../image/digest.ts';
 import { familiarName, formatReference, parseReference } from '../image/reference.ts';
 import type { Digest } from '../image/types.ts';
-import { collect } from './collect.ts';
+import { collect, noteGarbage } from './collect.ts';
 import { idsOf, listImages, type StoredImage } from './images.ts';
 import type { Store } from './layout.ts';
 import { type Ref, updateRefs } from './refs.ts';
@@ -35,13 +35,14 @@ export async function removeImage(options: RemoveOptions): Promise<Removal[]> {
   const resolved = await resolveImage(store, text);
   const names = resolved.reference === undefined ? resolved.found.references : [resolved.reference];
   const gone = withoutNames(resolved, names);
-  const last = gone.length > 0;
   if (resolved.reference === undefined) checkNames(resolved.found, options);
   const user = userOf(gone, options);
   if (user !== undefined && (!options.force || names.length === 0)) throw inUse(options, user);
+  const last = gone.length > 0 && user === undefined;
+  if (last) await noteGarbage(store);
   await dropNames(store, resolved, { names, keep: user !== undefined });
   const untagged = names.map((name) => ({ untagged: familiarName(parseReference(name)) }));
-  if (!last || user !== undefined) return untagged;
+  if (!last) return untagged;
   return [...untagged, ...(await deleteContent(store, driver, gone))];
 }
 
@@ -54,6 +55,7 @@ async function removeDamaged({ store, driver, image }: RemoveOptions): Promise<R
     ({ ref }) => ref.name === name || (ref.name === undefined && isDigestOf(image, ref)),
   )?.ref;
   if (gone === undefined) return undefined;
+  await noteGarbage(store);
   await updateRefs(store, (refs) =>
     refs.filter((ref) => ref.name !== gone.name || ref.descriptor.digest !== gone.descriptor.digest),
   );

@@ -4,7 +4,7 @@ import { basename, join, parse } from 'node:path';
 import type { StorageDriver } from '../driver/index.ts';
 import { type Digest, isDigest } from '../image/digest.ts';
 import { hasBlob } from './blobs.ts';
-import { collect, collectMarker } from './collect.ts';
+import { collect, collectMarker, noteGarbage } from './collect.ts';
 import {
   ingestPath,
   keyPrefix,
@@ -35,6 +35,7 @@ export async function sweep(store: Store, loadDriver: () => Promise<StorageDrive
   const temporary = ending('.tmp');
   if (temporary.length > 0) await dropTemporary(store, temporary);
   const abandoned = ending(UNFINISHED_SUFFIX).filter((name) => isAbandoned(join(folder, name)));
+  if (abandoned.length > 0) await noteGarbage(store);
   for (const name of abandoned) await rm(join(folder, name), { force: true });
   if (abandoned.length > 0 || names.includes(basename(collectMarker(store)))) {
     await collect(store, await loadDriver());
@@ -57,24 +58,33 @@ async function dropPull(store: Store, path: string, loadDriver: () => Promise<St
   if (lock === undefined) return;
   try {
     const prefix = keyPrefix(basename(path, PULL_SUFFIX));
-    await removeActive(await loadDriver(), prefix);
-    lock.remove();
+    if (await removeActive(await loadDriver(), prefix)) lock.remove();
+    else lock.release();
   } catch (error) {
     lock.release();
     throw error;
   }
 }
 
-async function removeActive(driver: StorageDriver, prefix: string): Promise<void> {
+/** False when some cannot be removed: that must not hinder every command, and the next one tries again. */
+async function removeActive(driver: StorageDriver, prefix: string): Promise<boolean> {
+  let isEmpty = true;
   for await (const { name, kind } of driver.list()) {
-    if (kind !== 'committed' && name.startsWith(prefix)) await driver.remove(name);
+    if (kind === 'committed' || !name.startsWith(prefix)) continue;
+    await driver.remove(name).catch(() => {
+      isEmpty = false;
+    });
   }
+  return isEmpty;
 }
 
 /** Documents of dead writers; who writes one is a pull. */
 async function dropTemporary(store: Store, names: string[]): Promise<void> {
   const lock = tryLock(store.syscalls, storePaths.lock(store, 'pull'));
   if (lock === undefined) return;
-  for (const name of names) await rm(join(storePaths.ingest(store), name), { force: true });
-  lock.release();
+  try {
+    for (const name of names) await rm(join(storePaths.ingest(store), name), { force: true });
+  } finally {
+    lock.release();
+  }
 }

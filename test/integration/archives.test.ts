@@ -6,6 +6,9 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, statSync } from 'no
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, expect, test } from 'vitest';
+import { ociEntries } from '../fixtures/archive.ts';
+import { buildImage, buildIndex } from '../fixtures/image.ts';
+import { tar } from '../fixtures/tar.ts';
 import { pushPlatforms } from './ground/platforms.ts';
 import { GOCKER, ground, image, integration, useGocker } from './helpers.ts';
 
@@ -137,6 +140,27 @@ integration('images as files', () => {
     await ok('load', '-i', 'arm.tar');
     expect((await inspect(platforms)).Architecture).toBe('arm64');
     await ok('load', '-i', 'both.tar');
+  });
+
+  test('an index in an index runs, is saved and comes back', async () => {
+    const layers = [{ entries: [{ name: 'busybox', mode: 0o755, body: readFileSync('/bin/busybox') }] }];
+    const built = buildIndex([
+      buildIndex([buildImage({ layers, run: { Cmd: ['/busybox', 'echo', 'deep'] } })]),
+    ]);
+    const annotations = { 'org.opencontainers.image.ref.name': 'example.com/deep:1' };
+    const input = tar(ociEntries([{ image: built, annotations }]));
+    expect(await gocker(['load', '-q'], { input })).toMatchObject({ code: 0, stderr: '' });
+    const runs = () => ok('run', '--rm', '--network', 'none', 'example.com/deep:1');
+    expect(await runs()).toBe('deep\n');
+    expect(await gocker(['save', '-o', 'deep.tar', 'example.com/deep:1'], { cwd: work })).toMatchObject({
+      code: 0,
+      stderr: '',
+    });
+    await ok('rmi', 'example.com/deep:1');
+    await ok('load', '-i', 'deep.tar');
+    expect(await runs()).toBe('deep\n');
+    expect((await inspect('example.com/deep:1')).RepoDigests).toEqual([`example.com/deep@${built.digest}`]);
+    await ok('rmi', 'example.com/deep:1');
   });
 
   test('a name without a tag is all tags, as for docker', async () => {

@@ -111,6 +111,21 @@ integration.each(DRIVERS)('a store of %s of which a file', (driver) => {
     300_000,
   );
 
+  test('is damaged while something is to be collected', async () => {
+    const index = join(gocker.root, 'index.json');
+    const marker = join(gocker.root, 'ingest/collect');
+    const before = readFileSync(index, 'utf8');
+    truncateSync(index, 1);
+    writeFileSync(marker, '');
+    await expectNothingWrong(index);
+    expect(existsSync(marker)).toBe(true);
+    const repaired = await gocker(['image', 'verify', '--repair']);
+    expect(repaired).toMatchObject({ code: 0, stdout: expect.stringContaining('its last copy is back') });
+    expect(readFileSync(index, 'utf8')).toBe(before);
+    expect(await gocker(['images', '-q'])).toMatchObject({ code: 0, stderr: '' });
+    expect(existsSync(marker)).toBe(false);
+  });
+
   async function expectNothingWrong(file: string): Promise<void> {
     for (const command of [
       ['images'],

@@ -2,12 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import {
-  credentialFiles,
-  dockerCredentials,
-  machineCredentials,
-  registryKey,
-} from '../../src/registry/credentials.ts';
+import { credentialFiles, machineCredentials, registryKey } from '../../src/registry/credentials.ts';
 import { failure } from '../fixtures/client.ts';
 import { createHelper } from '../fixtures/helper.ts';
 
@@ -18,10 +13,12 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true }));
 
 const base64 = (text: string) => Buffer.from(text).toString('base64');
+/** A machine that has docker's file in a folder, and no other. */
+const withDocker = (DOCKER_CONFIG: string) => ({ DOCKER_CONFIG, HOME: folder, XDG_RUNTIME_DIR: folder });
 async function find(registry: string, document: unknown) {
   const text = typeof document === 'string' ? document : JSON.stringify(document);
   await writeFile(join(folder, 'config.json'), text);
-  const found = await dockerCredentials({ DOCKER_CONFIG: folder })(registry);
+  const found = await machineCredentials({ env: withDocker(folder) })(registry);
   return found && `${found.username}:${found.password}`;
 }
 
@@ -56,8 +53,8 @@ test('user name and password in the open, padding, empty entries', async () => {
 });
 
 test('no file is no login', async () => {
-  expect(await dockerCredentials({ DOCKER_CONFIG: join(folder, 'none') })('a.io')).toBeUndefined();
-  expect(await dockerCredentials({ HOME: folder })('a.io')).toBeUndefined();
+  expect(await machineCredentials({ env: withDocker(join(folder, 'none')) })('a.io')).toBeUndefined();
+  expect(await machineCredentials({ env: withDocker('') })('a.io')).toBeUndefined();
 });
 
 test.each([
@@ -96,7 +93,7 @@ test('an identity token stands for the password', async () => {
     join(folder, 'config.json'),
     JSON.stringify({ auths: { 'a.io': entry, 'b.io': { identitytoken: 'ID' } } }),
   );
-  const ask = dockerCredentials({ DOCKER_CONFIG: folder });
+  const ask = machineCredentials({ env: withDocker(folder) });
   const source = join(folder, 'config.json');
   expect(await ask('a.io')).toEqual({ username: 'me', password: '', identityToken: 'ID', source });
   expect(await ask('b.io')).toEqual({ username: '<token>', password: '', identityToken: 'ID', source });

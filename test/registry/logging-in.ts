@@ -3,12 +3,14 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach } from 'vitest';
+import { createSyscalls } from '../../native/index.ts';
 import { parseReference } from '../../src/image/reference.ts';
 import { machineCredentials } from '../../src/registry/credentials.ts';
 import { login } from '../../src/registry/login.ts';
 import { client } from '../fixtures/client.ts';
 import type { Access } from '../fixtures/registry.ts';
 
+export const syscalls = createSyscalls();
 export const SECRET = 'pa:ss"wört-SECRET';
 export const ENCODED = Buffer.from(`me:${SECRET}`).toString('base64');
 export const basic: Access = { scheme: 'basic', username: 'me', password: SECRET };
@@ -38,6 +40,7 @@ export function logIn(host: string, more: { username?: string; password?: string
     password: SECRET,
     settings: { mirrors: {}, insecure: [] },
     env,
+    syscalls,
     userAgent: 'gocker',
     log: (line) => lines.push(line),
     timeouts: { connect: 500, response: 300, document: 400 },

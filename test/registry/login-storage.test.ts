@@ -2,6 +2,7 @@ import { mkdir, readdir, readFile, stat, symlink, writeFile } from 'node:fs/prom
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { eraseLogin } from '../../src/registry/credential-store.ts';
+import { acquireLock } from '../../src/store/lock.ts';
 import { failure, image, registry } from '../fixtures/client.ts';
 import { createHelper, KEEPER, kept } from '../fixtures/helper.ts';
 import {
@@ -16,6 +17,7 @@ import {
   SECRET,
   store,
   stored,
+  syscalls,
 } from './logging-in.ts';
 
 describe('the file', () => {
@@ -33,8 +35,29 @@ describe('the file', () => {
     await store({ auths: { ...others, [`https://${host}/v1/`]: { auth: 'b2xkOm9sZA==' } }, ...more });
     await logIn(host);
     expect(await stored()).toEqual({ auths: { ...others, [host]: { auth: ENCODED } }, ...more });
-    await eraseLogin(host, env);
+    await eraseLogin(host, { env, syscalls });
     expect(await stored()).toEqual({ auths: others, ...more });
+  });
+
+  test('has all of those who log in and out at once, and nothing beside it', async () => {
+    const there = await Promise.all(Array.from({ length: 4 }, () => registry({ access: basic })));
+    const [gone, ...hosts] = there.map(({ host }) => host);
+    await logIn(gone!);
+    await Promise.all([...hosts.map((host) => logIn(host)), eraseLogin(gone!, { env, syscalls })]);
+    expect(Object.keys((await stored()).auths).sort()).toEqual(hosts.sort());
+    expect(await readdir(join(folder, '.docker'))).toEqual(['config.json']);
+  });
+
+  test('waits for another process that writes it', async () => {
+    const { host } = await registry({ access: basic });
+    await store({ auths: {} });
+    const lock = await acquireLock(syscalls, `${config()}.gocker.lock`);
+    const login = logIn(host);
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    await store({ auths: { 'b.io': { auth: 'eDp5' } } });
+    lock.remove();
+    await login;
+    expect(Object.keys((await stored()).auths).sort()).toEqual([host, 'b.io'].sort());
   });
 
   test('that is a link is written where it leads', async () => {
@@ -68,14 +91,18 @@ describe('logging out', () => {
   test('forgets; once', async () => {
     const { host } = await registry({ access: basic });
     await logIn(host);
-    expect(await eraseLogin(host, env)).toEqual({ path: config(), helper: undefined, found: true });
-    expect((await eraseLogin(host, env)).found).toBe(false);
+    expect(await eraseLogin(host, { env, syscalls })).toEqual({
+      path: config(),
+      helper: undefined,
+      found: true,
+    });
+    expect((await eraseLogin(host, { env, syscalls })).found).toBe(false);
     expect((await failure(pull(host))).code).toBe('UNAUTHORIZED');
   });
 
   test('of Docker Hub forgets docker’s entry', async () => {
     await store({ auths: { 'https://index.docker.io/v1/': { auth: ENCODED }, 'b.io': {} } });
-    expect((await eraseLogin('docker.io', env)).found).toBe(true);
+    expect((await eraseLogin('docker.io', { env, syscalls })).found).toBe(true);
     expect(await stored()).toEqual({ auths: { 'b.io': {} } });
   });
 });
@@ -93,9 +120,9 @@ describe('a helper', () => {
     expect(await kept(folder)).toEqual({ ServerURL: host, Username: 'me', Secret: SECRET });
     expect((await pull(host)).bytes).toEqual(image.bytes);
     expect(await readFile(join(folder, 'args'), 'utf8')).toBe('store\nget\n');
-    expect((await eraseLogin(host, env)).found).toBe(true);
+    expect((await eraseLogin(host, { env, syscalls })).found).toBe(true);
     expect(await stored()).toEqual({ ...settings(host), auths: {} });
-    expect((await eraseLogin(host, env)).found).toBe(false);
+    expect((await eraseLogin(host, { env, syscalls })).found).toBe(false);
   });
 
   test('keeps an identity token under its own name', async () => {

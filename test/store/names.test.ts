@@ -6,7 +6,8 @@ import { createSyscalls } from '../../native/index.ts';
 import { putBlob } from '../../src/store/blobs.ts';
 import { openStore, type Store } from '../../src/store/layout.ts';
 import { tagImage, untagImage } from '../../src/store/names.ts';
-import { readRefs, setRef } from '../../src/store/refs.ts';
+import { readRefs, setRef, updateRefs } from '../../src/store/refs.ts';
+import { lockUse } from '../../src/store/use.ts';
 import { type BuiltImage, buildImage, buildIndex, descriptorOf } from '../fixtures/image.ts';
 
 let root: string;
@@ -97,5 +98,39 @@ describe('untagImage', () => {
       hint: 'its names: one:1, two:latest',
     });
     expect(await refs()).toHaveLength(3);
+  });
+});
+
+describe('while somebody takes images away', () => {
+  const wait = () => new Promise((resolve) => setTimeout(resolve, 30));
+
+  it('no name is given to what goes', async () => {
+    const lock = await lockUse(store);
+    const tagged = tagImage(store, 'one:1', 'x').catch((error: unknown) => error);
+    const untagged = untagImage(store, 'one:1', []).catch((error: unknown) => error);
+    await wait();
+    await updateRefs(store, (all) => all.filter(({ name }) => name !== 'docker.io/library/one:1'));
+    lock.release();
+    expect(await tagged).toMatchObject({ code: 'IMAGE_NOT_FOUND' });
+    expect(await untagged).toMatchObject({ code: 'IMAGE_NOT_FOUND' });
+    expect(await refs()).toEqual([`docker.io/library/other:1 ${other.digest}`]);
+  });
+
+  it('what stays is named afterwards', async () => {
+    const lock = await lockUse(store);
+    const tagged = tagImage(store, 'one:1', 'x');
+    await wait();
+    expect(await refs()).toHaveLength(2);
+    lock.release();
+    await tagged;
+    expect(await refs()).toContain(`docker.io/library/x:latest ${index.digest}`);
+  });
+
+  it('who only uses them hinders no name', async () => {
+    const lock = await lockUse(store, { shared: true });
+    await tagImage(store, 'one:1', 'x');
+    await untagImage(store, 'x', ['x']);
+    lock.release();
+    expect(await refs()).toHaveLength(2);
   });
 });

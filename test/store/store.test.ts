@@ -15,7 +15,7 @@ import {
   removeBlob,
 } from '../../src/store/blobs.ts';
 import { openStore, type Store, storePaths } from '../../src/store/layout.ts';
-import { readRefs, setRef, updateRefs } from '../../src/store/refs.ts';
+import { readRefs, restoreRefs, setRef, updateRefs } from '../../src/store/refs.ts';
 import { blobOf } from '../fixtures/image.ts';
 
 const syscalls = createSyscalls();
@@ -150,6 +150,22 @@ describe('refs', () => {
     expect((await readRefs(store)).map(({ name }) => name).sort()).toEqual(names.sort());
     await updateRefs(store, () => []);
     expect(await readRefs(store)).toEqual([]);
+  });
+
+  it.each<[string, () => Promise<void>]>([
+    ['change', () => setRef(store, 'a:2', descriptor('a'))],
+    ['are put back', () => restoreRefs(store)],
+  ])('that killed writers have left half-written go when they %s, and nothing else', async (_, write) => {
+    await setRef(store, 'a:1', descriptor('a'));
+    const [mine, theirs] = [
+      ['index.json.123.0.tmp', 'index.copy.json.123.7.tmp'],
+      ['index.json.save', 'version.123.0.tmp'],
+    ];
+    for (const name of [...mine!, ...theirs!]) writeFileSync(join(store.root, name), '');
+    await write();
+    const left = readdirSync(store.root);
+    expect(left).toEqual(expect.arrayContaining([...theirs!, 'index.json', 'index.copy.json']));
+    expect(left.filter((name) => mine!.includes(name))).toEqual([]);
   });
 
   it.each(['', '{', '{"schemaVersion":2}', '{"schemaVersion":2,"manifests":[{"digest":"sha256:../../x"}]}'])(

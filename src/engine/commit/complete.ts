@@ -2,7 +2,7 @@ import { formerIDs, isDeferred, isIncomplete, withFormerIDs } from '../../image/
 import { shortOf } from '../../image/digest.ts';
 import type { Descriptor, Digest, Image } from '../../image/types.ts';
 import { hasBlob } from '../../store/blobs.ts';
-import { collect } from '../../store/collect.ts';
+import { collect, noteGarbage } from '../../store/collect.ts';
 import { keepMadeLayer, type MadeLayer, madeLayer } from '../../store/deferred.ts';
 import { readImage } from '../../store/images.ts';
 import { markPull, type PullMark } from '../../store/ingest.ts';
@@ -48,6 +48,7 @@ async function replace(parts: Parts, image: Image, mark: PullMark): Promise<void
   const layers = image.layers.map((layer, at) => made[at]?.layer ?? layer);
   await nameSnapshots(store, diffIDs, image.chainIDs);
   const { manifest } = await writeDocuments(store, { ...image.config, diffIDs }, layers);
+  await noteGarbage(store);
   await updateRefs(store, (refs) =>
     refs.map((ref) =>
       ref.descriptor.digest === image.manifest.digest

@@ -1,6 +1,7 @@
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createDiskMeter } from '../../layer/disk.ts';
+import { noteGarbage } from '../../store/collect.ts';
 import { NOTES_SUFFIX, PART_SUFFIX } from '../../store/ingest.ts';
 import { type Store, storePaths } from '../../store/layout.ts';
 import { tryLock } from '../../store/lock.ts';
@@ -31,7 +32,7 @@ export async function pruneDownloads(store: Store, dryRun: boolean): Promise<Pru
     const paths = names.map((name) => join(storePaths.ingest(store), name));
     const meter = createDiskMeter(store.syscalls);
     const reclaimed = paths.reduce((bytes, path) => bytes + meter.measure(path), 0);
-    if (!dryRun) for (const path of paths) await rm(path, { force: true });
+    if (!dryRun) await removeAll(store, paths);
     const deleted = names.filter((name) => name.endsWith(PART_SUFFIX));
     return {
       deleted: deleted.map((name) => `sha256:${name.slice(0, -PART_SUFFIX.length)}`),
@@ -41,4 +42,10 @@ export async function pruneDownloads(store: Store, dryRun: boolean): Promise<Pru
   } finally {
     lock.release();
   }
+}
+
+/** The layers that the notes have kept go with the next collection. */
+async function removeAll(store: Store, paths: readonly string[]): Promise<void> {
+  if (paths.some((path) => path.endsWith(UNFINISHED_SUFFIX))) await noteGarbage(store);
+  for (const path of paths) await rm(path, { force: true });
 }

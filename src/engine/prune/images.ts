@@ -5,7 +5,7 @@ import { GockerError } from '../../errors.ts';
 import { parseConditions } from '../../image/conditions.ts';
 import { familiarName, parseReference } from '../../image/reference.ts';
 import type { Digest, Image } from '../../image/types.ts';
-import { collect, findGarbage, type Garbage } from '../../store/collect.ts';
+import { collect, findGarbage, type Garbage, noteGarbage } from '../../store/collect.ts';
 import { presentImages } from '../../store/images.ts';
 import type { Store } from '../../store/layout.ts';
 import { type Ref, readRefs, updateRefs } from '../../store/refs.ts';
@@ -108,6 +108,7 @@ async function carryOut(pruning: Pruning): Promise<PrunedImages> {
   const { store, driver, isPruned } = pruning;
   let names: Names = { untagged: [], ids: [] };
   let bytes = 0;
+  await noteGarbage(store);
   await updateRefs(store, (refs) => {
     names = namesOf(pruning, refs);
     return refs.filter((ref) => !isPruned(ref));

@@ -2,6 +2,7 @@ import type { StorageDriver } from '../../driver/index.ts';
 import type { Reference } from '../../image/reference.ts';
 import type { Unpacker } from '../../layer/unpacker.ts';
 import type { RegistryClient } from '../../registry/types.ts';
+import type { PullMark } from '../../store/ingest.ts';
 import type { Store } from '../../store/layout.ts';
 import type { Parts } from '../parts.ts';
 
@@ -33,8 +34,8 @@ export interface Session {
   store: Store;
   driver: StorageDriver;
   unpacker: Unpacker;
-  /** What keys of snapshots under way begin with. */
-  keyPrefix: string;
+  /** What tells whose the snapshots under way are. */
+  mark: PullMark;
   repair: boolean;
   /** What is through, by digest or chainID: layers belong to several images. */
   done: Map<string, VerifiedPart>;

@@ -23,7 +23,7 @@ export async function verifyUnpacked(session: Session, subject: Subject, image: 
   );
   if (!there.includes(true)) return;
   const options = { driver, store, syscalls: parts.syscalls, unpacker };
-  const pull = storedPull(options, image, session.keyPrefix);
+  const pull = storedPull(options, image, session.mark);
   for (const [at, chainID] of image.chainIDs.entries()) {
     // Of a layer that was made here and whose archive was not there is nothing to compare it with.
     if (session.done.has(chainID) || isDeferred(image.layers[at]!)) continue;

@@ -34,7 +34,7 @@ export async function verifyImages(
   const unpacker = createUnpacker();
   const found: VerifiedPart[] = [];
   try {
-    const session = await open(parts, { found, options, keyPrefix: mark.keyPrefix, unpacker });
+    const session = await open(parts, { found, options, mark, unpacker });
     const all = names.length === 0;
     if (all) await verifyLayout(session);
     const refs = await readList(session);
@@ -48,7 +48,7 @@ export async function verifyImages(
   }
 }
 
-interface Opening extends Pick<Session, 'keyPrefix' | 'unpacker'> {
+interface Opening extends Pick<Session, 'mark' | 'unpacker'> {
   found: VerifiedPart[];
   options: VerifyOptions;
 }
@@ -61,7 +61,6 @@ async function open(parts: Parts, { found, options, ...rest }: Opening): Promise
     store: await parts.store(),
     driver: await parts.storage(),
     repair: options.repair ?? false,
-    // The kernel's clock for files may be some milliseconds behind.
     done: new Map(),
     client: () => {
       client ??= connect(parts).then(clientOf);

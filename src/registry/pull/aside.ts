@@ -1,3 +1,4 @@
+import { dropSnapshot } from './drop.ts';
 import { fromStore, jobOf, placeFor } from './layer.ts';
 import { isSettled, unpackOnTop } from './layers.ts';
 import type { LayerPull } from './types.ts';
@@ -13,7 +14,7 @@ export async function unpackAside(pull: LayerPull, at: number): Promise<string> 
     if (!(await isSettled(pull, at, { key, placement, questions }))) await unpackOnTop(pull, at, key);
     return key;
   } catch (error) {
-    await pull.driver.remove(key);
+    await dropSnapshot(pull, key);
     throw error;
   }
 }

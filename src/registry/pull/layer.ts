@@ -5,6 +5,7 @@ import type { LayerJob, LayerResult } from '../../layer/job.ts';
 import { adoptBlob, hasBlob, removeBlob } from '../../store/blobs.ts';
 import { type Ingest, lockIngest, lockSnapshot } from '../../store/ingest.ts';
 import { storePaths } from '../../store/layout.ts';
+import { dropSnapshot } from './drop.ts';
 import { type Attempt, fromRegistry, newTries } from './from-registry.ts';
 import { report } from './report.ts';
 import { type Placement, placementOf } from './target.ts';
@@ -67,8 +68,8 @@ async function unpackFromSomewhere(pull: LayerPull, at: number, ingest: Ingest) 
     try {
       return { ...prepared, ...(await unpackFrom(pull, at, { job, ingest, tries })) };
     } catch (error) {
-      if (prepared.key !== undefined) await pull.driver.remove(prepared.key);
-      if (!tries.again) throw error;
+      const isFree = prepared.key === undefined || (await dropSnapshot(pull, prepared.key));
+      if (!tries.again || !isFree) throw error;
     }
   }
 }
@@ -103,7 +104,7 @@ export async function placeFor(pull: LayerPull, at: number): Promise<Required<Pr
   const parent = driver.rebase ? undefined : chainIDs[at - 1];
   const mounts = await driver.prepare(key, parent).catch(async (error: unknown) => {
     // A full disk may have stopped it half-way.
-    await driver.remove(key);
+    await dropSnapshot(pull, key);
     throw error;
   });
   return { key, placement: placementOf(mounts, at === 0, storePaths.mountPoint(store)) };

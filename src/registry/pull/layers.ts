@@ -1,5 +1,6 @@
 import { settle } from '../../layer/settle.ts';
 import { storePaths } from '../../store/layout.ts';
+import { dropSnapshot } from './drop.ts';
 import { fromStore, jobOf, type ObtainedLayer, obtainLayer } from './layer.ts';
 import { report } from './report.ts';
 import { mountedPlacement } from './target.ts';
@@ -39,11 +40,11 @@ function largestFirst({ layers }: LayerPull, indices: number[]): number[] {
   return indices.toSorted((one, other) => layers[other]!.size - layers[one]!.size);
 }
 
-/** Snapshots that will never be committed. */
-async function discard({ driver }: LayerPull, layers: PromiseSettledResult<ObtainedLayer>[]): Promise<void> {
+/** Snapshots that will never be committed. Never throws: somebody may be waiting for each of the layers. */
+async function discard(pull: LayerPull, layers: PromiseSettledResult<ObtainedLayer>[]): Promise<void> {
   for (const layer of layers) {
     if (layer.status === 'rejected') continue;
-    if (layer.value.key !== undefined) await driver.remove(layer.value.key);
+    if (layer.value.key !== undefined) await dropSnapshot(pull, layer.value.key);
     layer.value.release();
   }
 }
@@ -60,10 +61,11 @@ async function commit(pull: LayerPull, at: number, layer: ObtainedLayer): Promis
 
 /** False when the layer has to be applied again on top of those below. */
 export async function isSettled(
-  { driver, chainIDs, syscalls }: LayerPull,
+  pull: LayerPull,
   at: number,
   layer: Pick<ObtainedLayer, 'key' | 'questions' | 'placement'>,
 ): Promise<boolean> {
+  const { driver, chainIDs, syscalls } = pull;
   const { key, questions, placement } = layer;
   const parent = chainIDs[at - 1];
   if (parent === undefined || placement?.target.mode !== 'overlay') return true;
@@ -72,7 +74,7 @@ export async function isSettled(
     const below = await driver.view(view, parent);
     return settle({ syscalls, directory: placement.target.directory, below, questions: questions! });
   } finally {
-    await driver.remove(view);
+    await dropSnapshot(pull, view);
   }
 }
 

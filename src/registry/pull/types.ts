@@ -59,6 +59,8 @@ export interface LayerPull extends Omit<PullOptions, 'unpacker'> {
   unpacker: Unpacker;
   /** What keys of snapshots under way begin with. */
   keyPrefix: string;
+  /** Of the pull's mark: a snapshot could not be removed. */
+  leave(): void;
   layers: Descriptor[];
   diffIDs: Digest[];
   chainIDs: ChainID[];

@@ -2,7 +2,7 @@ import { NotFoundError } from '../../errors.ts';
 import type { Reference } from '../../image/reference.ts';
 import type { Image } from '../../image/types.ts';
 import { createUnpacker } from '../../layer/unpacker.ts';
-import { markPull } from '../../store/ingest.ts';
+import { markPull, type PullMark } from '../../store/ingest.ts';
 import type { RegistryClient } from '../types.ts';
 import { pullLayers } from './layers.ts';
 import type { LayerPull, PullOptions } from './types.ts';
@@ -27,7 +27,7 @@ export async function unpackImage(
   const mark = await markPull(options.store, options.signal);
   const unpacker = options.unpacker ?? createUnpacker();
   try {
-    await pullLayers(storedPull({ ...options, unpacker }, image, mark.keyPrefix));
+    await pullLayers(storedPull({ ...options, unpacker }, image, mark));
   } finally {
     if (options.unpacker === undefined) await unpacker.close();
     mark.done();
@@ -38,13 +38,14 @@ export async function unpackImage(
 export function storedPull(
   options: Omit<PullOptions, 'client' | 'reference' | 'unpacker'> & Pick<LayerPull, 'unpacker'>,
   image: Image,
-  keyPrefix: string,
+  { keyPrefix, leave }: Pick<PullMark, 'keyPrefix' | 'leave'>,
 ): LayerPull {
   return {
     ...options,
     client: NOBODY,
     reference: NOWHERE,
     keyPrefix,
+    leave,
     sources: new Map(),
     kept: new Map(),
     layers: image.layers,

@@ -1,9 +1,9 @@
 /** What is left of a commit, a fork and a packing that were killed at any step, and of a disk that was full. */
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readdirSync, rmdirSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, beforeEach, expect, test } from 'vitest';
-import { image, integration, useGocker } from '../helpers.ts';
+import { GOCKER, image, integration, useGocker } from '../helpers.ts';
 import { EVERY_STEP, killedAt, stepsToKill } from '../killed-at.ts';
 
 const CALLS: [calls: string, few: number[]][] = [
@@ -99,6 +99,22 @@ integration('commit and fork, killed', () => {
     },
     EVERY_STEP ? 3_600_000 : 600_000,
   );
+
+  test('what leads to a layer is on disk after the name of the layer', async () => {
+    const trace = join(gocker.env.HOME!, 'trace');
+    const calls = ['-e', 'trace=rename,renameat,renameat2,fsync'];
+    const command = [process.execPath, GOCKER, 'save', '-o', '/dev/null', 'ordered'];
+    await done('commit', 'cc', 'ordered');
+    execFileSync('strace', ['-f', '-y', '-o', trace, ...calls, ...command], { env: gocker.env });
+    const lines = readFileSync(trace, 'utf8').split('\n');
+    const named = lines.findIndex((line) => /rename.*\.snapshot"/.test(line));
+    const after = lines.slice(named + 1).filter((line) => /rename.*\(|fsync\(/.test(line));
+    expect(lines[named]).toMatch(/deferred/);
+    expect(after[0]).toMatch(/fsync\(\d+<.*\/deferred>/);
+    expect(after.some((line) => /rename.*blobs\/sha256/.test(line))).toBe(true);
+    await done('rmi', 'ordered');
+    await done('rm', 'cc');
+  });
 
   test('a container that a killed commit had paused goes on', { timeout: 240_000 }, async () => {
     await done('rm', 'cc');

@@ -1,7 +1,9 @@
 import { existsSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import type { StorageDriver } from '../../../src/driver/index.ts';
 import { listImages } from '../../../src/store/images.ts';
 import { storePaths } from '../../../src/store/layout.ts';
+import { sweep } from '../../../src/store/sweep.ts';
 import { buildImage } from '../../fixtures/image.ts';
 import { listImage } from '../../fixtures/mounted.ts';
 import { strayFiles } from '../../fixtures/place.ts';
@@ -47,6 +49,31 @@ describe.skipIf(process.getuid?.() !== 0)('a pull of damaged input', () => {
     registry.misbehave(blobPath(image), behaviour);
     await expectFailure(new RegExp(image.layers[0]!.digest));
     await expectNextPullSucceeds();
+  });
+
+  it.each([
+    ['left to the next command where the driver fails', true],
+    ['removed where it does not', false],
+  ])('what the other layers have become is %s', async (_, fails) => {
+    const image = add(entries, [{ name: 'second' }], [{ name: 'third' }]);
+    const below = blobPath(image);
+    registry.misbehave(below, { flipByte: 500 });
+    const broken: StorageDriver = Object.assign(Object.create(place.driver), {
+      remove: async (key: string) => {
+        if (fails) throw new Error('EBUSY: it cannot be removed');
+        await place.driver.remove(key);
+      },
+    });
+    const failure = await pull('a:1', { driver: broken }).catch((error: unknown) => error);
+    expect(failure).toMatchObject({ message: expect.stringContaining(image.layers[0]!.digest) });
+    const left = fails ? [expect.stringMatching(/\.pull$/)] : [];
+    expect(strayFiles(place.store)).toEqual(left);
+    await sweep(place.store, async () => broken);
+    expect(strayFiles(place.store)).toEqual(left);
+    await expectNextPullSucceeds();
+    await sweep(place.store, async () => place.driver);
+    expect(strayFiles(place.store)).toEqual([]);
+    for await (const snapshot of place.driver.list()) expect(snapshot.kind).toBe('committed');
   });
 
   it('a wrong diffID', async () => {
