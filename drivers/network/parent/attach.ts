@@ -1,11 +1,11 @@
-import type { Attachment, DriverHost, Endpoint, Network } from '../../../src/driver/index.ts';
+import type { Attachment, DriverHost, Endpoint, Network, NewLink } from '../../../src/driver/index.ts';
 import { UsageError } from '../../../src/errors.ts';
 import { lease, release } from '../addresses/lease.ts';
 import { parseRange } from '../addresses/range.ts';
 import { withState } from '../addresses/state.ts';
 import { configure } from '../configure.ts';
-import { checkInterfaceName, checkMac, macOf } from '../interface.ts';
-import { withNetlink } from '../netlink.ts';
+import { checkInterfaceName, checkMac, macOf, ownName } from '../interface.ts';
+import { makeLink, withNetlink } from '../netlink.ts';
 import { type Netns, withNetns } from '../netns.ts';
 import { mtuOf } from '../options.ts';
 import { requireParent } from './create.ts';
@@ -27,11 +27,12 @@ export async function attachContainer(host: DriverHost, plug: Plug): Promise<Att
     const hosts = addressesOfHost(host, network);
     const addresses = await withState(host, () => lease(host, network, { endpoint, hosts }));
     try {
-      const mac = plugIn(host, plug, netns);
+      const mac = kind.hasMac ? (endpoint.mac ?? macOf(network.id, endpoint.containerId)) : undefined;
       const routes = routesOf(plug);
-      configureOrDelete(host, { kind, network, endpoint, netns, addresses, routes });
-      const { containerId, ifname: name } = endpoint;
-      const interfaces = [{ name, ...(mac !== undefined && { mac }) }];
+      const name = plugIn(host, plug, { netns, mac });
+      finishOrDelete(host, { kind, name, network, endpoint, netns, addresses, routes });
+      const { containerId, ifname } = endpoint;
+      const interfaces = [{ name: ifname, ...(mac !== undefined && { mac }) }];
       const state = { kind: kind.name, parent: parentOf(network), netns: endpoint.netns, inode: netns.inode };
       return { containerId, interfaces, addresses, routes, dns: [], ports: [], state };
     } catch (error) {
@@ -62,34 +63,53 @@ function refuseWhatCannotBe({ kind, network, endpoint }: Plug): void {
     });
 }
 
-/** The MAC, where it is not the parent's. */
-function plugIn(host: DriverHost, { kind, network, endpoint }: Plug, netns: Netns): string | undefined {
-  const mac = kind.hasMac ? (endpoint.mac ?? macOf(network.id, endpoint.containerId)) : undefined;
+/**
+ * Makes the interface in the container; the name that it has till it is finished. That is none of the host's: kernels before
+ * 6.15 look it up in the namespace of the request, and would refuse `eth0` on a host that has an `eth0`.
+ */
+function plugIn(
+  host: DriverHost,
+  { kind, network, endpoint }: Plug,
+  { netns, mac }: { netns: Netns; mac: string | undefined },
+): string {
+  const name = ownName('gk', network.id, endpoint.containerId);
   const mtu = mtuOf(network.options);
-  withNetlink(host, (netlink) =>
-    netlink.createLink({
-      name: endpoint.ifname,
+  withNetlink(host, (netlink) => {
+    const link: NewLink = {
+      name,
       kind: kind.name,
       parent: requireParent(netlink, network).index,
       netns: { fd: netns.fd },
       ...kind.settings(network.options),
       ...(mac !== undefined && { mac }),
       ...(mtu !== undefined && { mtu }),
-    }),
-  );
-  return mac;
+    };
+    makeLink(netlink, link, () => deleteOwn(host, { path: netns.path, name, kind: kind.name }));
+  });
+  return name;
 }
 
-function configureOrDelete(
+/** Gives the interface its name, while it is still down, and all else that it needs. */
+function finishOrDelete(
   host: DriverHost,
-  { kind, ...made }: Parameters<typeof configure>[1] & { kind: Kind },
+  { kind, name, ...made }: Parameters<typeof configure>[1] & { kind: Kind; name: string },
 ): void {
+  const { path } = made.netns;
+  let present = name;
   try {
+    rename(host, path, { from: name, to: made.endpoint.ifname });
+    present = made.endpoint.ifname;
     configure(host, made);
   } catch (error) {
-    deleteOwn(host, { path: made.netns.path, name: made.endpoint.ifname, kind: kind.name });
+    deleteOwn(host, { path, name: present, kind: kind.name });
     throw error;
   }
+}
+
+function rename(host: DriverHost, path: string, { from, to }: { from: string; to: string }): void {
+  host.inNetworkNamespace(path, () =>
+    withNetlink(host, (netlink) => netlink.changeLink(netlink.link(from)!.index, { name: to })),
+  );
 }
 
 function routesOf({ kind, network, endpoint }: Plug): Attachment['routes'] {

@@ -16,14 +16,12 @@ export function unplug(host: DriverHost, { interfaces, state }: Attachment): voi
   }
 }
 
-/** Of that name, if it is of that kind: the container may have renamed ours and made another one. */
+/** Of that name, if it is of that kind: the container may have renamed ours and made another one. False when there is none. */
 export function deleteOwn(
   host: DriverHost,
   { path, name, kind }: { path: string; name: string; kind: string },
-): void {
-  host.inNetworkNamespace(path, () =>
-    withNetlink(host, (netlink) => {
-      if (netlink.link(name)?.kind === kind) netlink.deleteLink(name);
-    }),
+): boolean {
+  return host.inNetworkNamespace(path, () =>
+    withNetlink(host, (netlink) => netlink.link(name)?.kind === kind && netlink.deleteLink(name)),
   );
 }

@@ -1,7 +1,10 @@
-import { describe, expect, it } from 'vitest';
+import { constants } from 'node:os';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { ownName } from '../../../drivers/network/interface.ts';
 import createIpvlan from '../../../drivers/network/ipvlan.ts';
 import createMacvlan from '../../../drivers/network/macvlan.ts';
-import type { Network } from '../../../src/driver/index.ts';
+import { SyscallError } from '../../../native/index.ts';
+import type { DriverHost, Netlink, Network, NewLink } from '../../../src/driver/index.ts';
 import { hasCode } from '../../../src/errors.ts';
 import { integration } from '../helpers.ts';
 import {
@@ -51,6 +54,19 @@ async function localNetwork(): Promise<Namespace> {
 
 function lan(some: Partial<Network> = {}): Network {
   return network({ name: 'lan', subnets, options: { parent: 'lan0' }, ...some });
+}
+
+/** A kernel before 6.15: the name of a link that goes to another namespace must be free in the namespace of the request too. */
+function olderKernel(host: DriverHost): DriverHost {
+  const netlink = (netns?: string): Netlink => {
+    const own = host.netlink(netns);
+    const createLink = (link: NewLink) => {
+      if (own.link(link.name)) throw new SyscallError('RTM_NEWLINK', constants.errno.EEXIST, link.name);
+      own.createLink(link);
+    };
+    return { ...own, createLink };
+  };
+  return { ...host, netlink };
 }
 
 /** Why the driver cannot be tried here; undefined when it can. */
@@ -142,12 +158,48 @@ integration('drivers on an interface of the host', () => {
       await expect(driver.attach(made, endpoint(id(1), one))).rejects.toThrow(
         /RTM_NEWLINK eth0: file already exists/,
       );
+      expect(one.run('ip', '-o', 'link').trim().split('\n')).toHaveLength(2);
       const again = await driver.attach(
         made,
         endpoint(id(1), newNamespace(), { addresses: ['192.168.50.128'] }),
       );
       expect(again.addresses).toEqual(['192.168.50.128/24']);
       await driver.prune(made, []);
+    });
+  });
+
+  describe('macvlan on a host that has the name of the container\u2019s interface', () => {
+    const ground = useHostNamespace(createMacvlan);
+    beforeAll(() => void run('ip', 'link', 'add', 'eth0', 'type', 'bridge'));
+
+    it('gives it to the container all the same, and leaves the host its own', async () => {
+      const router = await localNetwork();
+      const driver = createMacvlan(olderKernel(ground.host), {});
+      const before = hostState();
+      const made = await driver.create(lan());
+      const one = newNamespace();
+      const attached = await driver.attach(made, endpoint(id(1), one));
+      router.run(...ping('192.168.50.128'));
+      expect(one.run('ip', '-d', 'link', 'show', 'eth0')).toContain('macvlan');
+      await driver.detach(made, attached);
+      expect(one.run('ip', '-o', 'link').trim().split('\n')).toHaveLength(1);
+      await driver.remove(made);
+      expectSame(before);
+    });
+
+    it('takes the place of what a killed attach has left, and of nothing else', async () => {
+      await localNetwork();
+      const { driver } = ground;
+      const made = await driver.create(lan());
+      const name = ownName('gk', made.id, id(1));
+      const [one, two] = [newNamespace(), newNamespace()];
+      run('ip', 'link', 'add', 'link', 'lan0', 'name', name, 'netns', one.path, 'type', 'macvlan');
+      two.run('ip', 'link', 'add', name, 'type', 'bridge');
+      await driver.attach(made, endpoint(id(1), one));
+      expect(one.run('ip', 'link')).toMatch(/eth0@/);
+      expect(one.run('ip', 'link')).not.toContain(name);
+      await expect(driver.attach(made, endpoint(id(1), two))).rejects.toMatchObject({ code: 'EEXIST' });
+      expect(two.run('ip', '-o', 'link').trim().split('\n')).toHaveLength(2);
     });
   });
 
