@@ -1,7 +1,7 @@
-import { readFileSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DriverHost, Link, Netlink, Network } from '../../../src/driver/index.ts';
-import { hasCode } from '../../../src/errors.ts';
+import { readJSON } from '../../read-json.ts';
 import { replace } from '../../replace.ts';
 import { hasIPv6 } from '../addresses/range.ts';
 import { readSysctl, setSysctl } from '../sysctl.ts';
@@ -70,10 +70,5 @@ function fileOf({ root }: DriverHost): string {
 
 /** What was before, by the path below /proc/sys/net. */
 function noted(host: DriverHost): Record<string, string> {
-  try {
-    return JSON.parse(readFileSync(fileOf(host), 'utf8')) as Record<string, string>;
-  } catch (error) {
-    if (hasCode(error, 'ENOENT')) return {};
-    throw error;
-  }
+  return readJSON(fileOf(host)) ?? {};
 }
