@@ -6,6 +6,7 @@ import { checkInterfaceName, checkMac, macOf } from '../interface.ts';
 import { makeLink, withNetlink } from '../netlink.ts';
 import { type Netns, withNetns } from '../netns.ts';
 import { withoutLinkLocal } from '../sysctl.ts';
+import { takeBack } from '../take-back.ts';
 import { detachContainer } from './detach.ts';
 import { openFirewall } from './firewall.ts';
 import { aliasOf, vethName } from './names.ts';
@@ -41,7 +42,7 @@ export async function attachContainer(
       const attachment = connect(host, { network, endpoint, bridge, addresses, netns });
       return { ...attachment, ports: await publish() };
     } catch (error) {
-      await detachContainer(host, network, endpoint);
+      await takeBack(host, () => detachContainer(host, network, endpoint));
       throw error;
     }
   });

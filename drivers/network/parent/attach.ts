@@ -8,6 +8,7 @@ import { checkInterfaceName, checkMac, macOf, ownName } from '../interface.ts';
 import { makeLink, withNetlink } from '../netlink.ts';
 import { type Netns, withNetns } from '../netns.ts';
 import { mtuOf } from '../options.ts';
+import { takeBack } from '../take-back.ts';
 import { requireParent } from './create.ts';
 import { deleteOwn } from './detach.ts';
 import { type Kind, parentOf } from './kind.ts';
@@ -30,13 +31,14 @@ export async function attachContainer(host: DriverHost, plug: Plug): Promise<Att
       const mac = kind.hasMac ? (endpoint.mac ?? macOf(network.id, endpoint.containerId)) : undefined;
       const routes = routesOf(plug);
       const name = plugIn(host, plug, { netns, mac });
-      finishOrDelete(host, { kind, name, network, endpoint, netns, addresses, routes });
+      await finishOrDelete(host, { kind, name, network, endpoint, netns, addresses, routes });
       const { containerId, ifname } = endpoint;
       const interfaces = [{ name: ifname, ...(mac !== undefined && { mac }) }];
       const state = { kind: kind.name, parent: parentOf(network), netns: endpoint.netns, inode: netns.inode };
       return { containerId, interfaces, addresses, routes, dns: [], ports: [], state };
     } catch (error) {
-      await withState(host, () => release(host, network, endpoint.containerId));
+      const free = () => withState(host, () => release(host, network, endpoint.containerId));
+      await takeBack(host, free);
       throw error;
     }
   });
@@ -90,10 +92,10 @@ function plugIn(
 }
 
 /** Gives the interface its name, while it is still down, and all else that it needs. */
-function finishOrDelete(
+async function finishOrDelete(
   host: DriverHost,
   { kind, name, ...made }: Parameters<typeof configure>[1] & { kind: Kind; name: string },
-): void {
+): Promise<void> {
   const { path } = made.netns;
   let present = name;
   try {
@@ -101,7 +103,7 @@ function finishOrDelete(
     present = made.endpoint.ifname;
     configure(host, made);
   } catch (error) {
-    deleteOwn(host, { path, name: present, kind: kind.name });
+    await takeBack(host, () => deleteOwn(host, { path, name: present, kind: kind.name }));
     throw error;
   }
 }

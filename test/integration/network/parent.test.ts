@@ -166,6 +166,22 @@ integration('drivers on an interface of the host', () => {
       expect(again.addresses).toEqual(['192.168.50.128/24']);
       await driver.prune(made, []);
     });
+
+    it('tells the cause where taking back fails too, and that it did', async () => {
+      await localNetwork();
+      const { said, host } = ground;
+      let calls = 0;
+      const inNetworkNamespace = () => {
+        throw new Error(`failure ${++calls}`);
+      };
+      const driver = createMacvlan({ ...host, inNetworkNamespace }, {});
+      const made = await driver.create(lan());
+      const fails = driver.attach(made, endpoint(id(1), newNamespace()));
+      await expect(fails).rejects.toThrow('failure 1');
+      expect(said).toEqual(['not all was taken back: failure 2']);
+      const next = endpoint(id(2), newNamespace(), { addresses: ['192.168.50.128'] });
+      await ground.driver.attach(made, next);
+    });
   });
 
   describe('macvlan on a host that has the name of the container\u2019s interface', () => {
