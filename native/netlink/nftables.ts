@@ -17,6 +17,7 @@ import {
   type NftablesElement,
 } from './nftables-message.ts';
 import { type NetlinkSocket, openNetlinkSocket } from './socket.ts';
+import { unless } from './unless.ts';
 
 export type { NftablesElement } from './nftables-message.ts';
 
@@ -40,6 +41,7 @@ export interface Nftables {
   close(): void;
 }
 
+const MISSING = ['ENOENT'];
 /** A message's list holds 64 KiB at most, an element takes some hundred bytes. */
 const PER_MESSAGE = 400;
 /** What is sent at once has to fit into the socket's buffer. */
@@ -50,12 +52,12 @@ export function openNftables(syscalls: SocketCalls & Pick<Syscalls, 'close'>): N
   const socket = openNetlinkSocket(syscalls, NETLINK_NETFILTER);
   return {
     tableComment: (table) =>
-      unlessMissing(undefined, () => decodeTableComment(socket.send(getTableMessage(table))[0]!)),
-    deleteTable: (table) => unlessMissing(undefined, () => batch(socket, [deleteTableMessage(table)])),
+      unless(MISSING, undefined, () => decodeTableComment(socket.send(getTableMessage(table))[0]!)),
+    deleteTable: (table) => unless(MISSING, undefined, () => batch(socket, [deleteTableMessage(table)])),
     hasElement: (table, element) =>
-      unlessMissing(false, () => socket.send(getElementMessage(table, element)).length > 0),
+      unless(MISSING, false, () => socket.send(getElementMessage(table, element)).length > 0),
     keys: (table, set) =>
-      unlessMissing([], () => socket.dump(getElementsMessage(table, set)).flatMap(decodeKeys)),
+      unless(MISSING, [], () => socket.dump(getElementsMessage(table, set)).flatMap(decodeKeys)),
     addElements: (table, elements) => {
       for (const some of chunks(elements, PER_BATCH))
         batch(socket, messages(some, addElementsMessage, table));
@@ -100,13 +102,4 @@ function messages(
 
 function* chunks<T>(all: T[], size: number): Generator<T[]> {
   for (let at = 0; at < all.length; at += size) yield all.slice(at, at + size);
-}
-
-function unlessMissing<T>(missing: T, ask: () => T): T {
-  try {
-    return ask();
-  } catch (error) {
-    if (hasCode(error, 'ENOENT')) return missing;
-    throw error;
-  }
 }
