@@ -32,7 +32,7 @@ export interface Nftables {
   /** The keys of a set's elements; none when there is no such set or table. */
   keys(table: string, set: string): Buffer[];
   /**
-   * Up to a thousand are added all or none. One that is there with the same value stays; EEXIST for one with another value,
+   * All are added or none. One that is there with the same value stays; EEXIST for one with another value,
    * ENOENT when there is no such set.
    */
   addElements(table: string, elements: NftablesElement[]): void;
@@ -54,17 +54,31 @@ export function openNftables(syscalls: SocketCalls & Pick<Syscalls, 'close'>): N
     tableComment: (table) =>
       unless(MISSING, undefined, () => decodeTableComment(socket.send(getTableMessage(table))[0]!)),
     deleteTable: (table) => unless(MISSING, undefined, () => batch(socket, [deleteTableMessage(table)])),
-    hasElement: (table, element) =>
-      unless(MISSING, false, () => socket.send(getElementMessage(table, element)).length > 0),
+    hasElement: (table, element) => hasElement(socket, table, element),
     keys: (table, set) =>
       unless(MISSING, [], () => socket.dump(getElementsMessage(table, set)).flatMap(decodeKeys)),
-    addElements: (table, elements) => {
-      for (const some of chunks(elements, PER_BATCH))
-        batch(socket, messages(some, addElementsMessage, table));
-    },
+    addElements: (table, elements) => addElements(socket, table, elements),
     deleteElements: (table, elements) => deleteElements(socket, table, elements),
     close: () => socket.close(),
   };
+}
+
+function hasElement(socket: NetlinkSocket, table: string, element: NftablesElement): boolean {
+  return unless(MISSING, false, () => socket.send(getElementMessage(table, element)).length > 0);
+}
+
+/** What does not fit into one batch is taken back where a later one is refused; what stood before stays. */
+function addElements(socket: NetlinkSocket, table: string, elements: NftablesElement[]): void {
+  const [some, rest] = [elements.slice(0, PER_BATCH), elements.slice(PER_BATCH)];
+  if (some.length === 0) return;
+  const fresh = rest.length === 0 ? [] : some.filter((one) => !hasElement(socket, table, one));
+  batch(socket, messages(some, addElementsMessage, table));
+  try {
+    addElements(socket, table, rest);
+  } catch (error) {
+    deleteElements(socket, table, fresh);
+    throw error;
+  }
 }
 
 /** All at once; where some are gone already, which the kernel refuses, one by one. */
