@@ -2,7 +2,7 @@
 
 import { AT_FDCWD, CLONE, O } from '../constants.ts';
 import { because } from '../observer.ts';
-import type { Syscalls } from '../syscalls.ts';
+import type { SocketCalls, Syscalls } from '../syscalls.ts';
 import {
   type Address,
   addAddressMessage,
@@ -72,10 +72,7 @@ export interface Netlink {
   close(): void;
 }
 
-type Calls = Pick<
-  Syscalls,
-  'socket' | 'bind' | 'setsockopt' | 'sendto' | 'recv' | 'connect' | 'close' | 'openat' | 'setns'
->;
+type Calls = SocketCalls & Pick<Syscalls, 'close' | 'openat' | 'setns'>;
 
 /** Netlink of the caller's network namespace, or of the one that a path such as /proc/PID/ns/net names. */
 export function openNetlink(syscalls: Calls, netns?: string): Netlink {
