@@ -29,6 +29,17 @@ export interface Lease {
   addresses: string[];
   /** The process that attached the container. */
   maker: string;
+  /** Noted before anything is made there; absent where the host has the other end. */
+  place?: Place;
+}
+
+/** Where a container's interface is. */
+export interface Place {
+  netns: string;
+  inode: number;
+  /** The names that it has, one after the other. */
+  names: string[];
+  kind: string;
 }
 
 /** Does `work` while no other process changes what this driver remembers. */

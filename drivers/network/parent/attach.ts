@@ -2,7 +2,7 @@ import type { Attachment, DriverHost, Endpoint, Network, NewLink } from '../../.
 import { UsageError } from '../../../src/errors.ts';
 import { lease, release } from '../addresses/lease.ts';
 import { parseRange } from '../addresses/range.ts';
-import { withState } from '../addresses/state.ts';
+import { type Place, withState } from '../addresses/state.ts';
 import { configure } from '../configure.ts';
 import { checkInterfaceName, checkMac, macOf, ownName } from '../interface.ts';
 import { makeLink, withNetlink } from '../netlink.ts';
@@ -10,7 +10,7 @@ import { type Netns, withNetns } from '../netns.ts';
 import { mtuOf } from '../options.ts';
 import { takeBack } from '../take-back.ts';
 import { requireParent } from './create.ts';
-import { deleteOwn } from './detach.ts';
+import { deleteOwn, unplugNoted } from './detach.ts';
 import { type Kind, parentOf } from './kind.ts';
 
 interface Plug {
@@ -26,7 +26,10 @@ export async function attachContainer(host: DriverHost, plug: Plug): Promise<Att
   refuseWhatCannotBe(plug);
   return withNetns(endpoint, async (netns) => {
     const hosts = addressesOfHost(host, network);
-    const addresses = await withState(host, () => lease(host, network, { endpoint, hosts }));
+    // Two links of one MAC are never up at once.
+    unplugNoted(host, network, endpoint.containerId);
+    const place = placeFor(plug, netns);
+    const addresses = await withState(host, () => lease(host, network, { endpoint, hosts, place }));
     try {
       const mac = kind.hasMac ? (endpoint.mac ?? macOf(network.id, endpoint.containerId)) : undefined;
       const routes = routesOf(plug);
@@ -42,6 +45,17 @@ export async function attachContainer(host: DriverHost, plug: Plug): Promise<Att
       throw error;
     }
   });
+}
+
+/** Noted before the interface is made: a container that lives on has it after a kill, too. */
+function placeFor({ kind, network, endpoint }: Plug, { inode }: Netns): Place {
+  const names = [newName(network, endpoint), endpoint.ifname];
+  return { netns: endpoint.netns!, inode, names, kind: kind.name };
+}
+
+/** What the interface is called till it is finished. */
+function newName(network: Network, { containerId }: Endpoint): string {
+  return ownName('gk', network.id, containerId);
 }
 
 /** The host is on the network too, and its addresses are not for containers. */
@@ -74,7 +88,7 @@ function plugIn(
   { kind, network, endpoint }: Plug,
   { netns, mac }: { netns: Netns; mac: string | undefined },
 ): string {
-  const name = ownName('gk', network.id, endpoint.containerId);
+  const name = newName(network, endpoint);
   const mtu = mtuOf(network.options);
   withNetlink(host, (netlink) => {
     const link: NewLink = {

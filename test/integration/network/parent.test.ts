@@ -4,57 +4,11 @@ import { ownName } from '../../../drivers/network/interface.ts';
 import createIpvlan from '../../../drivers/network/ipvlan.ts';
 import createMacvlan from '../../../drivers/network/macvlan.ts';
 import { SyscallError } from '../../../native/index.ts';
-import type { DriverHost, Netlink, Network, NewLink } from '../../../src/driver/index.ts';
+import type { DriverHost, Netlink, NewLink } from '../../../src/driver/index.ts';
 import { hasCode } from '../../../src/errors.ts';
 import { integration } from '../helpers.ts';
-import {
-  endpoint,
-  eventually,
-  expectSame,
-  hostState,
-  id,
-  type Namespace,
-  network,
-  newNamespace,
-  run,
-  useHostNamespace,
-} from './ground.ts';
-
-const ping = (address: string) => ['busybox', 'ping', '-c', '1', '-W', '2', address];
-const subnets = [{ subnet: '192.168.50.0/24', gateway: '192.168.50.1', ipRange: '192.168.50.128/25' }];
-
-/** The host is on a local network, whose router is a namespace. */
-async function localNetwork(): Promise<Namespace> {
-  await eventually(() => !run('ip', 'link').includes('lan0'));
-  const router = newNamespace();
-  run(
-    'ip',
-    'link',
-    'add',
-    'lan0',
-    'mtu',
-    '1400',
-    'type',
-    'veth',
-    'peer',
-    'name',
-    'wire',
-    'netns',
-    router.path,
-  );
-  run('sysctl', '-qw', 'net.ipv6.conf.lan0.disable_ipv6=1');
-  run('ip', 'address', 'add', '192.168.50.2/24', 'dev', 'lan0');
-  run('ip', 'link', 'set', 'lan0', 'up');
-  router.run('ip', 'address', 'add', '192.168.50.1/24', 'dev', 'wire');
-  router.run('ip', 'address', 'add', '8.8.8.8/32', 'dev', 'wire');
-  router.run('ip', 'link', 'set', 'wire', 'up');
-  await eventually(() => run('ip', 'link', 'show', 'lan0').includes('state UP'));
-  return router;
-}
-
-function lan(some: Partial<Network> = {}): Network {
-  return network({ name: 'lan', subnets, options: { parent: 'lan0' }, ...some });
-}
+import { endpoint, expectSame, hostState, id, newNamespace, run, useHostNamespace } from './ground.ts';
+import { lan, localNetwork, ping, subnets } from './lan.ts';
 
 /** A kernel before 6.15: the name of a link that goes to another namespace must be free in the namespace of the request too. */
 function olderKernel(host: DriverHost): DriverHost {
