@@ -1,23 +1,16 @@
-import type { Attachment, DriverHost, Endpoint, Network, NewLink } from '../../../src/driver/index.ts';
+import type { Attachment, DriverHost, Network } from '../../../src/driver/index.ts';
 import { UsageError } from '../../../src/errors.ts';
 import { lease, release } from '../addresses/lease.ts';
 import { parseRange } from '../addresses/range.ts';
 import { type Place, withState } from '../addresses/state.ts';
-import { configure } from '../configure.ts';
-import { checkInterfaceName, checkMac, macOf, ownName } from '../interface.ts';
-import { makeLink, withNetlink } from '../netlink.ts';
+import { checkInterfaceName, checkMac, macOf } from '../interface.ts';
+import { withNetlink } from '../netlink.ts';
 import { type Netns, withNetns } from '../netns.ts';
-import { mtuOf } from '../options.ts';
 import { takeBack } from '../take-back.ts';
 import { requireParent } from './create.ts';
-import { deleteOwn, unplugNoted } from './detach.ts';
-import { type Kind, parentOf } from './kind.ts';
-
-interface Plug {
-  kind: Kind;
-  network: Network;
-  endpoint: Endpoint;
-}
+import { unplugNoted } from './detach.ts';
+import { parentOf } from './kind.ts';
+import { finishOrDelete, newName, type Plug, plugIn } from './make.ts';
 
 /** Reserves addresses, and makes an interface on top of the host's that is born in the container. */
 export async function attachContainer(host: DriverHost, plug: Plug): Promise<Attachment> {
@@ -53,11 +46,6 @@ function placeFor({ kind, network, endpoint }: Plug, { inode }: Netns): Place {
   return { netns: endpoint.netns!, inode, names, kind: kind.name };
 }
 
-/** What the interface is called till it is finished. */
-function newName(network: Network, { containerId }: Endpoint): string {
-  return ownName('gk', network.id, containerId);
-}
-
 /** The host is on the network too, and its addresses are not for containers. */
 function addressesOfHost(host: DriverHost, network: Network): string[] {
   return withNetlink(host, (netlink) =>
@@ -77,55 +65,6 @@ function refuseWhatCannotBe({ kind, network, endpoint }: Plug): void {
     throw new UsageError('NO_MAC', `a container on network ${network.name} has the MAC of its parent`, {
       hint: `leave out --mac-address, or use a network of driver macvlan`,
     });
-}
-
-/**
- * Makes the interface in the container; the name that it has till it is finished. That is none of the host's: kernels before
- * 6.15 look it up in the namespace of the request, and would refuse `eth0` on a host that has an `eth0`.
- */
-function plugIn(
-  host: DriverHost,
-  { kind, network, endpoint }: Plug,
-  { netns, mac }: { netns: Netns; mac: string | undefined },
-): string {
-  const name = newName(network, endpoint);
-  const mtu = mtuOf(network.options);
-  withNetlink(host, (netlink) => {
-    const link: NewLink = {
-      name,
-      kind: kind.name,
-      parent: requireParent(netlink, network).index,
-      netns: { fd: netns.fd },
-      ...kind.settings(network.options),
-      ...(mac !== undefined && { mac }),
-      ...(mtu !== undefined && { mtu }),
-    };
-    makeLink(netlink, link, () => deleteOwn(host, { path: netns.path, name, kind: kind.name }));
-  });
-  return name;
-}
-
-/** Gives the interface its name, while it is still down, and all else that it needs. */
-async function finishOrDelete(
-  host: DriverHost,
-  { kind, name, ...made }: Parameters<typeof configure>[1] & { kind: Kind; name: string },
-): Promise<void> {
-  const { path } = made.netns;
-  let present = name;
-  try {
-    rename(host, path, { from: name, to: made.endpoint.ifname });
-    present = made.endpoint.ifname;
-    configure(host, made);
-  } catch (error) {
-    await takeBack(host, () => deleteOwn(host, { path, name: present, kind: kind.name }));
-    throw error;
-  }
-}
-
-function rename(host: DriverHost, path: string, { from, to }: { from: string; to: string }): void {
-  host.inNetworkNamespace(path, () =>
-    withNetlink(host, (netlink) => netlink.changeLink(netlink.link(from)!.index, { name: to })),
-  );
 }
 
 function routesOf({ kind, network, endpoint }: Plug): Attachment['routes'] {
