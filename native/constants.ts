@@ -64,7 +64,6 @@ export const MS = {
 } as const;
 
 export const MNT = { FORCE: 1, DETACH: 2, EXPIRE: 4 } as const;
-export const UMOUNT_NOFOLLOW = 8;
 
 export const FSOPEN_CLOEXEC = 1;
 export const FSMOUNT_CLOEXEC = 1;
@@ -131,7 +130,6 @@ export const RLIMIT = {
   RTTIME: 15,
 } as const;
 export const KEYCTL = { JOIN_SESSION_KEYRING: 1 } as const;
-export const XATTR = { CREATE: 1, REPLACE: 2 } as const;
 
 export const TIOC = {
   SCTTY: 0x540e,

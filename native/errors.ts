@@ -31,6 +31,6 @@ export function errnoName(errno: number): string {
 }
 
 /** `no such file or directory` for 2. */
-export function errnoText(errno: number): string {
+function errnoText(errno: number): string {
   return getSystemErrorMap().get(-errno)?.[1] ?? MORE_WORDS[errnoName(errno)] ?? `error ${errno}`;
 }

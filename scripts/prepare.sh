@@ -14,21 +14,28 @@ quietly() {
   return "$status"
 }
 
-# Installs Debian packages that are not there. No service of theirs is started: policy-rc.d(8) says so while it lasts.
+# Installs Debian packages that are not there.
 need_packages() {
-  local missing=() name policy=/usr/sbin/policy-rc.d
+  local missing=() name
   for name in "$@"; do
     dpkg-query -W -f '${db:Status-Status}\n' "$name" 2>/dev/null | grep -qx installed || missing+=("$name")
   done
   [ ${#missing[@]} -gt 0 ] || return 0
   say "installing ${missing[*]}"
-  [ -e "$policy" ] && policy= || { printf '#!/bin/sh\nexit 101\n' >"$policy"; chmod 755 "$policy"; }
-  local status=0
-  quietly apt-get update -q &&
-    quietly env DEBIAN_FRONTEND=noninteractive apt-get install -qy --no-install-recommends "${missing[@]}" || status=$?
-  [ -z "$policy" ] || rm -f "$policy"
-  return "$status"
+  install_packages "${missing[@]}"
 }
+
+# No service of theirs is started: policy-rc.d(8) says so while it lasts. A subshell, so that it goes by Ctrl-C, too.
+install_packages() (
+  policy=/usr/sbin/policy-rc.d
+  if [ ! -e "$policy" ]; then
+    trap 'rm -f "$policy"' EXIT
+    printf '#!/bin/sh\nexit 101\n' >"$policy"
+    chmod 755 "$policy"
+  fi
+  quietly apt-get update -q &&
+    quietly env DEBIAN_FRONTEND=noninteractive apt-get install -qy --no-install-recommends "$@"
+)
 
 need_node() {
   command -v node >/dev/null || need_packages nodejs

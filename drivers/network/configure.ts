@@ -5,7 +5,7 @@ import type { Netns } from './netns.ts';
 import { ignoreAdvertisements, setSysctl, withoutLinkLocal } from './sysctl.ts';
 
 /** A container's interface that is there and not yet up. */
-export interface Interface {
+interface Interface {
   network: Network;
   endpoint: Endpoint;
   netns: Netns;

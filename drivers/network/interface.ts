@@ -24,7 +24,12 @@ export function checkInterfaceName(name: string): string {
   });
 }
 
+/** A name of 15 characters for what belongs to these: the same ones always have the same. */
+export function ownName(prefix: string, ...of: string[]): string {
+  return `${prefix}${digestOf(...of)}`.slice(0, 15);
+}
+
 /** Hex digits that are always the same for the same words. */
-export function digestOf(...parts: string[]): string {
+function digestOf(...parts: string[]): string {
   return createHash('sha256').update(parts.join('/')).digest('hex');
 }

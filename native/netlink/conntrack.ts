@@ -3,7 +3,6 @@
  * keeps its translation for as long as packets come, whatever the rules say meanwhile.
  */
 import { readFileSync } from 'node:fs';
-import { hasCode } from '../../src/errors.ts';
 import { AF_INET, AF_INET6 } from '../constants.ts';
 import type { SocketCalls, Syscalls } from '../syscalls.ts';
 import { type Attribute, decodeAttributes, encodeAttributes, u32 } from './attributes.ts';
@@ -11,6 +10,7 @@ import { NETLINK_NETFILTER, NLA_F_NESTED, NLM_F } from './constants.ts';
 import { familyOf, parseAddress } from './ip.ts';
 import type { Message } from './message.ts';
 import { type NetlinkSocket, openNetlinkSocket } from './socket.ts';
+import { unless } from './unless.ts';
 
 /** Flows that somebody with that address answers; or those to a port, of both families, that are not translated. */
 export type FlowQuery = { answeredBy: string } | { protocol: number; port: number };
@@ -47,12 +47,9 @@ export function forgetFlows(calls: SocketCalls & Pick<Syscalls, 'close'>, query:
 
 /** In this network namespace; none where the kernel does not track connections. */
 function countFlows(): number {
-  try {
-    return Number(readFileSync('/proc/sys/net/netfilter/nf_conntrack_count', 'utf8'));
-  } catch (error) {
-    if (hasCode(error, 'ENOENT')) return 0;
-    throw error;
-  }
+  return unless(['ENOENT'], 0, () =>
+    Number(readFileSync('/proc/sys/net/netfilter/nf_conntrack_count', 'utf8')),
+  );
 }
 
 function queries(query: FlowQuery): Message[] {
@@ -107,13 +104,4 @@ function message(
     flags,
     body: Buffer.concat([header, encodeAttributes(attributes)]),
   };
-}
-
-function unless<T>(codes: string[], otherwise: T, ask: () => T): T {
-  try {
-    return ask();
-  } catch (error) {
-    if (hasCode(error, ...codes)) return otherwise;
-    throw error;
-  }
 }

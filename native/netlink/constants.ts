@@ -10,7 +10,6 @@ export const NLMSG = { ERROR: 2, DONE: 3 } as const;
 /** What a request asks for, and what an answer is. */
 export const NLM_F = {
   REQUEST: 0x1,
-  MULTI: 0x2,
   ACK: 0x4,
   DUMP_INTR: 0x10,
   /** In an acknowledgement: the request is not repeated in it; words follow. */
@@ -54,7 +53,6 @@ export const IFLA = {
   LINK: 5,
   MASTER: 10,
   LINKINFO: 18,
-  NET_NS_PID: 19,
   IFALIAS: 20,
   AF_SPEC: 26,
   NET_NS_FD: 28,

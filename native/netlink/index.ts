@@ -1,9 +1,8 @@
 /** rtnetlink(7) as functions: links, addresses, routes and neighbours of one network namespace. No `ip` anywhere. */
 
-import { hasCode } from '../../src/errors.ts';
 import { AT_FDCWD, CLONE, O } from '../constants.ts';
 import { because } from '../observer.ts';
-import type { Syscalls } from '../syscalls.ts';
+import type { SocketCalls, Syscalls } from '../syscalls.ts';
 import {
   type Address,
   addAddressMessage,
@@ -33,6 +32,7 @@ import {
 } from './neighbour.ts';
 import { addRouteMessage, decodeRoute, deleteRouteMessage, getRoutesMessage, type Route } from './route.ts';
 import { type NetlinkSocket, openNetlinkSocket } from './socket.ts';
+import { unless } from './unless.ts';
 
 export type { Address } from './address.ts';
 export type { Link, LinkName, LinkSettings, NewLink } from './link.ts';
@@ -72,10 +72,7 @@ export interface Netlink {
   close(): void;
 }
 
-type Calls = Pick<
-  Syscalls,
-  'socket' | 'bind' | 'setsockopt' | 'sendto' | 'recv' | 'connect' | 'close' | 'openat' | 'setns'
->;
+type Calls = SocketCalls & Pick<Syscalls, 'close' | 'openat' | 'setns'>;
 
 /** Netlink of the caller's network namespace, or of the one that a path such as /proc/PID/ns/net names. */
 export function openNetlink(syscalls: Calls, netns?: string): Netlink {
@@ -134,14 +131,14 @@ function linksOver(socket: NetlinkSocket) {
     links: () => socket.dump(getLinkMessage()).map(decodeLink),
     ports: (bridge: number) => socket.dump(getLinkMessage({ master: bridge })).map(decodeLink),
     link: (link: LinkName) =>
-      unless('ENODEV', undefined, () => socket.send(getLinkMessage({ link })).map(decodeLink)[0]),
+      unless(['ENODEV'], undefined, () => socket.send(getLinkMessage({ link })).map(decodeLink)[0]),
     createLink: (link: NewLink) => createLink(socket, link),
     changeLink: (link: LinkName, settings: LinkSettings) =>
       void socket.send(changeLinkMessage(link, settings)),
     isHeld: (netnsid: number) =>
-      netnsid >= 0 && unless('ENOENT', false, () => socket.send(getNamespaceMessage(netnsid)).length > 0),
+      netnsid >= 0 && unless(['ENOENT'], false, () => socket.send(getNamespaceMessage(netnsid)).length > 0),
     deleteLink: (link: LinkName) =>
-      unless('ENODEV', false, () => {
+      unless(['ENODEV'], false, () => {
         socket.send(deleteLinkMessage(link));
         return true;
       }),
@@ -161,13 +158,4 @@ function mainRoutes(socket: NetlinkSocket): Route[] {
   return all
     .filter(({ table, unicast }) => unicast && table === RT_TABLE.MAIN)
     .map(({ table: _table, unicast: _unicast, ...route }) => route);
-}
-
-function unless<T>(code: string, otherwise: T, ask: () => T): T {
-  try {
-    return ask();
-  } catch (error) {
-    if (hasCode(error, code)) return otherwise;
-    throw error;
-  }
 }

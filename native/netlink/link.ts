@@ -61,8 +61,8 @@ export interface LinkSettings {
   alias?: string;
   /** It makes no IPv6 address of its own when it comes up; the kernel must have IPv6. */
   withoutLinkLocal?: true;
-  /** The network namespace it goes to: an open fd of it, or a process in it. */
-  netns?: { fd: number } | { pid: number };
+  /** The network namespace it goes to, by an open fd of it. */
+  netns?: { fd: number };
 }
 
 export interface NewLink extends LinkSettings {
@@ -193,11 +193,7 @@ function attributes({
     portOfBridge(port),
     alias === undefined ? undefined : [IFLA.IFALIAS, Buffer.from(alias)],
     withoutLinkLocal && [IFLA.AF_SPEC, [[AF_INET6, [NO_LINK_LOCAL]]]],
-    netns === undefined
-      ? undefined
-      : 'fd' in netns
-        ? [IFLA.NET_NS_FD, u32(netns.fd)]
-        : [IFLA.NET_NS_PID, u32(netns.pid)],
+    netns && [IFLA.NET_NS_FD, u32(netns.fd)],
   ];
   return all.filter((one) => one !== undefined);
 }

@@ -15,7 +15,7 @@ export interface Received extends Message {
 }
 
 /** What an NLMSG_ERROR says; errno 0 is an acknowledgement. */
-export interface Acknowledgement {
+interface Acknowledgement {
   errno: number;
   /** The kernel's own words. */
   text?: string | undefined;

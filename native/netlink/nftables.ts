@@ -17,6 +17,7 @@ import {
   type NftablesElement,
 } from './nftables-message.ts';
 import { type NetlinkSocket, openNetlinkSocket } from './socket.ts';
+import { unless } from './unless.ts';
 
 export type { NftablesElement } from './nftables-message.ts';
 
@@ -31,7 +32,7 @@ export interface Nftables {
   /** The keys of a set's elements; none when there is no such set or table. */
   keys(table: string, set: string): Buffer[];
   /**
-   * Up to a thousand are added all or none. One that is there with the same value stays; EEXIST for one with another value,
+   * All are added or none. One that is there with the same value stays; EEXIST for one with another value,
    * ENOENT when there is no such set.
    */
   addElements(table: string, elements: NftablesElement[]): void;
@@ -40,6 +41,7 @@ export interface Nftables {
   close(): void;
 }
 
+const MISSING = ['ENOENT'];
 /** A message's list holds 64 KiB at most, an element takes some hundred bytes. */
 const PER_MESSAGE = 400;
 /** What is sent at once has to fit into the socket's buffer. */
@@ -50,19 +52,33 @@ export function openNftables(syscalls: SocketCalls & Pick<Syscalls, 'close'>): N
   const socket = openNetlinkSocket(syscalls, NETLINK_NETFILTER);
   return {
     tableComment: (table) =>
-      unlessMissing(undefined, () => decodeTableComment(socket.send(getTableMessage(table))[0]!)),
-    deleteTable: (table) => unlessMissing(undefined, () => batch(socket, [deleteTableMessage(table)])),
-    hasElement: (table, element) =>
-      unlessMissing(false, () => socket.send(getElementMessage(table, element)).length > 0),
+      unless(MISSING, undefined, () => decodeTableComment(socket.send(getTableMessage(table))[0]!)),
+    deleteTable: (table) => unless(MISSING, undefined, () => batch(socket, [deleteTableMessage(table)])),
+    hasElement: (table, element) => hasElement(socket, table, element),
     keys: (table, set) =>
-      unlessMissing([], () => socket.dump(getElementsMessage(table, set)).flatMap(decodeKeys)),
-    addElements: (table, elements) => {
-      for (const some of chunks(elements, PER_BATCH))
-        batch(socket, messages(some, addElementsMessage, table));
-    },
+      unless(MISSING, [], () => socket.dump(getElementsMessage(table, set)).flatMap(decodeKeys)),
+    addElements: (table, elements) => addElements(socket, table, elements),
     deleteElements: (table, elements) => deleteElements(socket, table, elements),
     close: () => socket.close(),
   };
+}
+
+function hasElement(socket: NetlinkSocket, table: string, element: NftablesElement): boolean {
+  return unless(MISSING, false, () => socket.send(getElementMessage(table, element)).length > 0);
+}
+
+/** What does not fit into one batch is taken back where a later one is refused; what stood before stays. */
+function addElements(socket: NetlinkSocket, table: string, elements: NftablesElement[]): void {
+  const [some, rest] = [elements.slice(0, PER_BATCH), elements.slice(PER_BATCH)];
+  if (some.length === 0) return;
+  const fresh = rest.length === 0 ? [] : some.filter((one) => !hasElement(socket, table, one));
+  batch(socket, messages(some, addElementsMessage, table));
+  try {
+    addElements(socket, table, rest);
+  } catch (error) {
+    deleteElements(socket, table, fresh);
+    throw error;
+  }
 }
 
 /** All at once; where some are gone already, which the kernel refuses, one by one. */
@@ -100,13 +116,4 @@ function messages(
 
 function* chunks<T>(all: T[], size: number): Generator<T[]> {
   for (let at = 0; at < all.length; at += size) yield all.slice(at, at + size);
-}
-
-function unlessMissing<T>(missing: T, ask: () => T): T {
-  try {
-    return ask();
-  } catch (error) {
-    if (hasCode(error, 'ENOENT')) return missing;
-    throw error;
-  }
 }

@@ -1,3 +1,4 @@
+import { constants } from 'node:os';
 import { AF_NETLINK, SOCK } from '../constants.ts';
 import { SyscallError } from '../errors.ts';
 import type { SocketCalls, Syscalls } from '../syscalls.ts';
@@ -24,7 +25,7 @@ export interface NetlinkSocket {
    * that failed.
    */
   batch(begin: Message, messages: Message[], end: Message): void;
-  /** Everything that a request with NLM_F_DUMP asks for. Throws a SyscallError. */
+  /** Everything that a request with NLM_F_DUMP asks for. Throws a SyscallError, EAGAIN where changes do not let it be told whole. */
   dump(message: Message): Buffer[];
   close(): void;
 }
@@ -33,8 +34,8 @@ type Calls = SocketCalls & Pick<Syscalls, 'close'>;
 
 /** Netlink's answers fit (netlink(7): the kernel fills at most 32 KiB at once). */
 const RECEIVE = 64 * 1024;
-/** A dump that changes met while it was made is told from the start again; it seldom takes a second time. */
-const DUMP_ATTEMPTS = 10;
+/** A dump that changes met while it was made is told from the start again; it seldom takes a second time, and a millisecond each. */
+const DUMP_ATTEMPTS = 100;
 
 let sequence = 0;
 
@@ -99,10 +100,12 @@ function batch(
 }
 
 function dump(syscalls: Calls, fd: number, message: Message): Buffer[] {
-  for (let attempt = 1; ; attempt++) {
+  for (let attempt = 1; attempt <= DUMP_ATTEMPTS; attempt++) {
     const { found, torn } = dumpOnce(syscalls, fd, message);
-    if (!torn || attempt === DUMP_ATTEMPTS) return found;
+    if (!torn) return found;
   }
+  const why = `it changed each of ${DUMP_ATTEMPTS} times that it was read`;
+  throw new SyscallError(typeOf(message), constants.errno.EAGAIN, subjectOf(message), why);
 }
 
 function dumpOnce(syscalls: Calls, fd: number, message: Message): { found: Buffer[]; torn: boolean } {

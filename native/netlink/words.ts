@@ -29,7 +29,6 @@ function linkRequest(bytes: Buffer): object {
     ...link,
     ...(found.has(IFLA.LINK) && { parent: readU32(found.get(IFLA.LINK)) }),
     ...(found.has(IFLA.NET_NS_FD) && { netns: `fd ${readU32(found.get(IFLA.NET_NS_FD))}` }),
-    ...(found.has(IFLA.NET_NS_PID) && { netns: `of process ${readU32(found.get(IFLA.NET_NS_PID))}` }),
     ...(peer && { peer: decode(RTM.NEWLINK, peer) }),
   };
 }

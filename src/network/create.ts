@@ -9,7 +9,7 @@ import { isPredefined, predefinedId, predefinedNetwork } from './predefined.ts';
 import { publishStaged, readNetwork, readNetworks, writeStaged } from './record.ts';
 import { forDriver, NETWORK_VERSION, type NetworkRecord } from './schema.ts';
 import { planSubnets, type SubnetOptions } from './subnets.ts';
-import { whileNaming } from './sweep.ts';
+import { finishStaged, whileNaming } from './sweep.ts';
 
 /** docker's rule for names (moby, libnetwork/config); 64 hex digits are an ID. */
 const NAME = /^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,127}$/;
@@ -25,7 +25,7 @@ export interface CreateNetworkOptions extends SubnetOptions {
 
 /**
  * Makes a network. Throws UsageErrors for what cannot be, a ConflictError for a taken name, and the driver's errors; nothing is
- * left of it then.
+ * left of it then, or the next command takes it away.
  */
 export async function createNetwork(
   context: NetworkContext,
@@ -76,8 +76,8 @@ async function make(context: NetworkContext, wanted: NetworkRecord): Promise<Net
     await publishStaged(root, network.id);
     return network;
   } catch (error) {
-    await driver.remove(forDriver(wanted)).catch(() => undefined);
-    await rm(stagedOf(root, wanted.id), { recursive: true, force: true });
+    // What cannot be taken away now stays staged.
+    await finishStaged(context).catch(() => undefined);
     throw error;
   }
 }

@@ -12,6 +12,8 @@ export interface FakeNetworks extends NetworkContext {
   pruned: [network: string, alive: string[]][];
   /** What the next `create` fails with. */
   fail?: Error | undefined;
+  /** What each `remove` fails with. */
+  failRemove?: Error | undefined;
   cleanUp(): void;
 }
 
@@ -39,6 +41,7 @@ function fakeDriver(context: FakeNetworks): NetworkDriver {
       return { ...network, subnets: [{ subnet: '10.0.0.0/24', gateway: '10.0.0.1' }] };
     },
     remove: async ({ id }) => {
+      if (context.failRemove) throw context.failRemove;
       context.made.delete(id);
     },
     prune: async ({ id }, alive) => {

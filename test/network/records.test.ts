@@ -90,6 +90,16 @@ describe('a network', () => {
     context.fail = undefined;
     await createNetwork(context, { name: 'web' });
   });
+  it('that could not be taken back at once is taken away by the next command', async () => {
+    context.fail = new Error('no room');
+    context.failRemove = new Error('busy');
+    await expect(createNetwork(context, { name: 'web' })).rejects.toThrow('no room');
+    expect([context.made.size, await names()]).toEqual([1, ['bridge', 'host', 'none']]);
+    context.fail = context.failRemove = undefined;
+    await sweepNetworks(context);
+    expect(context.made.size).toBe(0);
+    expect(readdirSync(join(context.root, 'networks'))).toEqual([]);
+  });
   it('stays while somebody is on it', async () => {
     const { id } = await createNetwork(context, { name: 'web' });
     const active = async () => [{ id: 'c'.repeat(64), name: 'one' }];

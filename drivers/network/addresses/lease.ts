@@ -3,12 +3,13 @@ import type { DriverHost, Endpoint, Network, Subnet } from '../../../src/driver/
 import { ConflictError, GockerError, UsageError } from '../../../src/errors.ts';
 import { isAlive, thisProcess } from './maker.ts';
 import { contains, formatNumber, parseRange, type Range } from './range.ts';
-import { findState, type NetworkState, requireState, writeState } from './state.ts';
+import { findState, type Lease, type NetworkState, type Place, requireState, writeState } from './state.ts';
 
 export interface Request {
   endpoint: Endpoint;
   /** Addresses of the network that the host itself has, beside the gateway. */
   hosts?: string[];
+  place?: Place;
 }
 
 /** What an address of one range is chosen from. */
@@ -25,7 +26,11 @@ interface Choice {
  * before is free. To be called with the lock held. Throws UsageError for a wanted address that cannot be, ConflictError
  * for one that is taken, ADDRESSES_EXHAUSTED when none is left.
  */
-export function lease(host: DriverHost, network: Network, { endpoint, hosts = [] }: Request): string[] {
+export function lease(
+  host: DriverHost,
+  network: Network,
+  { endpoint, hosts = [], place }: Request,
+): string[] {
   const { containerId, addresses: wanted } = endpoint;
   const state = requireState(host, network);
   delete state.leases[containerId];
@@ -33,7 +38,7 @@ export function lease(host: DriverHost, network: Network, { endpoint, hosts = []
   const taken = takenIn(state, hosts);
   const found = network.subnets.map((subnet) => pick(state, { network, subnet, wanted, taken }));
   const addresses = found.map((address) => address.slice(0, address.indexOf('/')));
-  state.leases[containerId] = { addresses, maker: thisProcess() };
+  state.leases[containerId] = { addresses, maker: thisProcess(), ...(place && { place }) };
   writeState(host, network.id, state);
   return found;
 }
@@ -51,12 +56,17 @@ export function release(host: DriverHost, { id }: Network, containerId: string):
 export function releaseDead(host: DriverHost, { id }: Network, alive: string[]): Set<string> {
   const state = findState(host, id);
   if (!state) return new Set();
-  const dead = Object.entries(state.leases)
-    .filter(([containerId, { maker }]) => !alive.includes(containerId) && !isAlive(maker))
-    .map(([containerId]) => containerId);
+  const dead = [...deadLeases(state, alive).keys()];
   const leases = without(state, dead);
   if (dead.length > 0) writeState(host, id, { ...state, leases });
   return new Set(Object.keys(leases));
+}
+
+/** By the container's ID: those that `releaseDead` frees. */
+export function deadLeases({ leases }: NetworkState, alive: string[]): Map<string, Lease> {
+  const isDead = ([containerId, { maker }]: [string, Lease]) =>
+    !alive.includes(containerId) && !isAlive(maker);
+  return new Map(Object.entries(leases).filter(isDead));
 }
 
 function without({ leases }: NetworkState, gone: string[]): NetworkState['leases'] {

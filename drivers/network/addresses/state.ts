@@ -1,8 +1,9 @@
-import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DriverHost, Network } from '../../../src/driver/index.ts';
-import { hasCode, NotFoundError } from '../../../src/errors.ts';
+import { NotFoundError } from '../../../src/errors.ts';
 import { locked } from '../../lock.ts';
+import { readJSON } from '../../read-json.ts';
 import { replace } from '../../replace.ts';
 import { bootId } from './maker.ts';
 
@@ -28,6 +29,17 @@ export interface Lease {
   addresses: string[];
   /** The process that attached the container. */
   maker: string;
+  /** Noted before anything is made there; absent where the host has the other end. */
+  place?: Place;
+}
+
+/** Where a container's interface is. */
+export interface Place {
+  netns: string;
+  inode: number;
+  /** The names that it has, one after the other. */
+  names: string[];
+  kind: string;
 }
 
 /** Does `work` while no other process changes what this driver remembers. */
@@ -36,15 +48,11 @@ export async function withState<R>({ root, syscalls }: DriverHost, work: () => R
   return locked({ syscalls }, join(root, 'lock'), { mode: 'exclusive', work });
 }
 
+/** Throws STATE_DAMAGED. */
 export function findState({ root }: DriverHost, id: string): NetworkState | undefined {
-  try {
-    const state = JSON.parse(readFileSync(pathOf(root, id), 'utf8')) as NetworkState;
-    const boot = bootId();
-    return state.boot === boot ? state : { ...state, boot, leases: {} };
-  } catch (error) {
-    if (hasCode(error, 'ENOENT')) return undefined;
-    throw error;
-  }
+  const state = readJSON<NetworkState>(pathOf(root, id));
+  const boot = bootId();
+  return state === undefined || state.boot === boot ? state : { ...state, boot, leases: {} };
 }
 
 /** Throws NotFoundError for a network that was never created, or is removed. */

@@ -1,20 +1,12 @@
-import type {
-  Attachment,
-  DriverHost,
-  Endpoint,
-  Link,
-  Netlink,
-  Network,
-  NewLink,
-} from '../../../src/driver/index.ts';
-import { hasCode } from '../../../src/errors.ts';
+import type { Attachment, DriverHost, Endpoint, Link, Network, NewLink } from '../../../src/driver/index.ts';
 import { lease } from '../addresses/lease.ts';
 import { requireState, withState } from '../addresses/state.ts';
 import { configure } from '../configure.ts';
 import { checkInterfaceName, checkMac, macOf } from '../interface.ts';
-import { withNetlink } from '../netlink.ts';
+import { makeLink, withNetlink } from '../netlink.ts';
 import { type Netns, withNetns } from '../netns.ts';
 import { withoutLinkLocal } from '../sysctl.ts';
+import { takeBack } from '../take-back.ts';
 import { detachContainer } from './detach.ts';
 import { openFirewall } from './firewall.ts';
 import { aliasOf, vethName } from './names.ts';
@@ -50,20 +42,10 @@ export async function attachContainer(
       const attachment = connect(host, { network, endpoint, bridge, addresses, netns });
       return { ...attachment, ports: await publish() };
     } catch (error) {
-      await detachContainer(host, network, endpoint);
+      await takeBack(host, () => detachContainer(host, network, endpoint));
       throw error;
     }
   });
-}
-
-/** One of that name is what a start that was cut off has left. */
-function makeLink(netlink: Netlink, link: NewLink): void {
-  try {
-    netlink.createLink(link);
-  } catch (error) {
-    if (!hasCode(error, 'EEXIST') || !netlink.deleteLink(link.name)) throw error;
-    netlink.createLink(link);
-  }
 }
 
 function connect(host: DriverHost, plug: Plug): Attachment {
@@ -71,14 +53,15 @@ function connect(host: DriverHost, plug: Plug): Attachment {
   const mac = endpoint.mac ?? macOf(network.id, endpoint.containerId);
   const veth = vethName(network, endpoint.containerId);
   const netnsid = withNetlink(host, (netlink) => {
-    makeLink(netlink, {
+    const link: NewLink = {
       name: veth,
       kind: 'veth',
       alias: aliasOf(endpoint.containerId),
       mtu: bridge.mtu,
       master: bridge.index,
       peer: { name: endpoint.ifname, mac, mtu: bridge.mtu, netns: { fd: plug.netns.fd } },
-    });
+    };
+    makeLink(netlink, link, () => netlink.deleteLink(veth));
     netlink.changeLink(veth, withoutLinkLocal());
     // Where bridges call the firewall, a container reaches a port that it publishes itself only so.
     const hairpin = endpoint.ports.length > 0;

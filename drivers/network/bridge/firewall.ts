@@ -12,11 +12,11 @@ import { releaseLeftover } from './firewall/leftover.ts';
 import { publishPorts } from './firewall/publish.ts';
 import {
   findByAddress,
+  isPublished,
   listNetworks,
-  listPublications,
+  listPublishers,
   lockFile,
   readNetwork,
-  readPublication,
   removeNetwork,
 } from './firewall/records.ts';
 import { TABLE } from './firewall/table.ts';
@@ -58,7 +58,7 @@ export async function openFirewall(
 /** Takes back the ports of one container. Idempotent. */
 export async function withdrawPorts(host: DriverHost, networkId: string, containerId: string): Promise<void> {
   const which = { containerId, networkId };
-  if (readPublication(host, which) === undefined) return release(host, which);
+  if (!isPublished(host, which)) return release(host, which);
   await changing(host, (nftables) => withdraw(host, nftables, which));
 }
 
@@ -80,7 +80,7 @@ export async function prunePorts(host: DriverHost, networkId: string, alive: str
   releaseLeftover(host);
   const living = new Set(alive);
   const gone = () =>
-    listPublications(host).filter((one) => one.networkId === networkId && !living.has(one.containerId));
+    listPublishers(host).filter((one) => one.networkId === networkId && !living.has(one.containerId));
   if (gone().length === 0) return;
   await changing(host, (nftables) => {
     for (const publication of gone()) withdraw(host, nftables, publication);

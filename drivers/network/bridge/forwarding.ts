@@ -1,16 +1,18 @@
-import { readFileSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DriverHost, Link, Netlink, Network } from '../../../src/driver/index.ts';
-import { hasCode } from '../../../src/errors.ts';
+import { readJSON } from '../../read-json.ts';
 import { replace } from '../../replace.ts';
 import { hasIPv6 } from '../addresses/range.ts';
 import { readSysctl, setSysctl } from '../sysctl.ts';
-import { idIn } from './names.ts';
 
 const IPV4 = 'ipv4/ip_forward';
 const IPV6 = 'ipv6/conf/all/forwarding';
 
-/** Kinds of links that somebody else may want forwarding for. Not veth: containers of others have a bridge, too. */
+/**
+ * Kinds of links that somebody may want forwarding for. Not veth: containers have a bridge, others' too, and one of ours without
+ * is cut off and waits for whoever holds its namespace.
+ */
 const FORWARDED = ['bridge', 'tun', 'wireguard', 'vxlan'];
 
 /**
@@ -39,8 +41,8 @@ export function stopForwarding(host: DriverHost, netlink: Netlink): void {
   rmSync(fileOf(host), { force: true });
 }
 
-function needsForwarding({ kind, alias }: Link): boolean {
-  return idIn(alias) !== undefined || FORWARDED.includes(kind ?? '');
+function needsForwarding({ kind }: Link): boolean {
+  return FORWARDED.includes(kind ?? '');
 }
 
 /**
@@ -68,10 +70,5 @@ function fileOf({ root }: DriverHost): string {
 
 /** What was before, by the path below /proc/sys/net. */
 function noted(host: DriverHost): Record<string, string> {
-  try {
-    return JSON.parse(readFileSync(fileOf(host), 'utf8')) as Record<string, string>;
-  } catch (error) {
-    if (hasCode(error, 'ENOENT')) return {};
-    throw error;
-  }
+  return readJSON(fileOf(host)) ?? {};
 }

@@ -1,5 +1,5 @@
 import type { Network } from '../../../src/driver/index.ts';
-import { digestOf } from '../interface.ts';
+import { ownName } from '../interface.ts';
 
 /** docker's option that names the bridge. */
 export const BRIDGE_NAME = 'com.docker.network.bridge.name';
@@ -18,7 +18,7 @@ export function ownBridgeName(id: string): string {
 
 /** The host's end of a container's link to a network: the same two always have the same name. */
 export function vethName({ id }: Pick<Network, 'id'>, containerId: string): string {
-  return `veth${digestOf(id, containerId).slice(0, 11)}`;
+  return ownName('veth', id, containerId);
 }
 
 /** Words on links, by which it is known whose they are. */

@@ -1,22 +1,16 @@
-import type { Attachment, DriverHost, Endpoint, Network } from '../../../src/driver/index.ts';
+import type { Attachment, DriverHost, Network } from '../../../src/driver/index.ts';
 import { UsageError } from '../../../src/errors.ts';
 import { lease, release } from '../addresses/lease.ts';
 import { parseRange } from '../addresses/range.ts';
-import { withState } from '../addresses/state.ts';
-import { configure } from '../configure.ts';
+import { type Place, withState } from '../addresses/state.ts';
 import { checkInterfaceName, checkMac, macOf } from '../interface.ts';
 import { withNetlink } from '../netlink.ts';
 import { type Netns, withNetns } from '../netns.ts';
-import { mtuOf } from '../options.ts';
+import { takeBack } from '../take-back.ts';
 import { requireParent } from './create.ts';
-import { deleteOwn } from './detach.ts';
-import { type Kind, parentOf } from './kind.ts';
-
-interface Plug {
-  kind: Kind;
-  network: Network;
-  endpoint: Endpoint;
-}
+import { unplugNoted } from './detach.ts';
+import { parentOf } from './kind.ts';
+import { finishOrDelete, newName, type Plug, plugIn } from './make.ts';
 
 /** Reserves addresses, and makes an interface on top of the host's that is born in the container. */
 export async function attachContainer(host: DriverHost, plug: Plug): Promise<Attachment> {
@@ -25,20 +19,31 @@ export async function attachContainer(host: DriverHost, plug: Plug): Promise<Att
   refuseWhatCannotBe(plug);
   return withNetns(endpoint, async (netns) => {
     const hosts = addressesOfHost(host, network);
-    const addresses = await withState(host, () => lease(host, network, { endpoint, hosts }));
+    // Two links of one MAC are never up at once.
+    unplugNoted(host, network, endpoint.containerId);
+    const place = placeFor(plug, netns);
+    const addresses = await withState(host, () => lease(host, network, { endpoint, hosts, place }));
     try {
-      const mac = plugIn(host, plug, netns);
+      const mac = kind.hasMac ? (endpoint.mac ?? macOf(network.id, endpoint.containerId)) : undefined;
       const routes = routesOf(plug);
-      configureOrDelete(host, { kind, network, endpoint, netns, addresses, routes });
-      const { containerId, ifname: name } = endpoint;
-      const interfaces = [{ name, ...(mac !== undefined && { mac }) }];
+      const name = plugIn(host, plug, { netns, mac });
+      await finishOrDelete(host, { kind, name, network, endpoint, netns, addresses, routes });
+      const { containerId, ifname } = endpoint;
+      const interfaces = [{ name: ifname, ...(mac !== undefined && { mac }) }];
       const state = { kind: kind.name, parent: parentOf(network), netns: endpoint.netns, inode: netns.inode };
       return { containerId, interfaces, addresses, routes, dns: [], ports: [], state };
     } catch (error) {
-      await withState(host, () => release(host, network, endpoint.containerId));
+      const free = () => withState(host, () => release(host, network, endpoint.containerId));
+      await takeBack(host, free);
       throw error;
     }
   });
+}
+
+/** Noted before the interface is made: a container that lives on has it after a kill, too. */
+function placeFor({ kind, network, endpoint }: Plug, { inode }: Netns): Place {
+  const names = [newName(network, endpoint), endpoint.ifname];
+  return { netns: endpoint.netns!, inode, names, kind: kind.name };
 }
 
 /** The host is on the network too, and its addresses are not for containers. */
@@ -60,36 +65,6 @@ function refuseWhatCannotBe({ kind, network, endpoint }: Plug): void {
     throw new UsageError('NO_MAC', `a container on network ${network.name} has the MAC of its parent`, {
       hint: `leave out --mac-address, or use a network of driver macvlan`,
     });
-}
-
-/** The MAC, where it is not the parent's. */
-function plugIn(host: DriverHost, { kind, network, endpoint }: Plug, netns: Netns): string | undefined {
-  const mac = kind.hasMac ? (endpoint.mac ?? macOf(network.id, endpoint.containerId)) : undefined;
-  const mtu = mtuOf(network.options);
-  withNetlink(host, (netlink) =>
-    netlink.createLink({
-      name: endpoint.ifname,
-      kind: kind.name,
-      parent: requireParent(netlink, network).index,
-      netns: { fd: netns.fd },
-      ...kind.settings(network.options),
-      ...(mac !== undefined && { mac }),
-      ...(mtu !== undefined && { mtu }),
-    }),
-  );
-  return mac;
-}
-
-function configureOrDelete(
-  host: DriverHost,
-  { kind, ...made }: Parameters<typeof configure>[1] & { kind: Kind },
-): void {
-  try {
-    configure(host, made);
-  } catch (error) {
-    deleteOwn(host, { path: made.netns.path, name: made.endpoint.ifname, kind: kind.name });
-    throw error;
-  }
 }
 
 function routesOf({ kind, network, endpoint }: Plug): Attachment['routes'] {

@@ -1,10 +1,8 @@
 import type { CreateDriver, DriverHost, NetworkDriver } from '../../../src/driver/index.ts';
-import { release, releaseDead } from '../addresses/lease.ts';
-import { withState } from '../addresses/state.ts';
 import { probeLinks } from '../probe.ts';
 import { attachContainer } from './attach.ts';
 import { createNetwork, removeNetwork } from './create.ts';
-import { unplug } from './detach.ts';
+import { detachContainer, pruneNetwork } from './detach.ts';
 import type { Kind } from './kind.ts';
 
 /**
@@ -18,12 +16,7 @@ export function parentDriver(kind: Kind): CreateDriver<NetworkDriver> {
     create: (network) => createNetwork(host, kind, network),
     remove: (network) => removeNetwork(host, network),
     attach: (network, endpoint) => attachContainer(host, { kind, network, endpoint }),
-    async detach(network, attachment) {
-      if ('state' in attachment) unplug(host, attachment);
-      await withState(host, () => release(host, network, attachment.containerId));
-    },
-    async prune(network, alive) {
-      await withState(host, () => releaseDead(host, network, alive));
-    },
+    detach: (network, attachment) => detachContainer(host, network, attachment),
+    prune: (network, alive) => pruneNetwork(host, network, alive),
   });
 }

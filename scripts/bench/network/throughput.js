@@ -76,8 +76,10 @@ const WAYS = {
  * @param {number} seconds of each measurement
  */
 export async function compareRates(gocker, seconds) {
-  const pairs = { gocker: containers(gocker), hand: await byHand() };
+  const pairs = {};
   try {
+    pairs.gocker = containers(gocker);
+    pairs.hand = await byHand();
     const ratios = [];
     for (const [way, choose] of Object.entries(WAYS)) {
       const rates = { gocker: [], hand: [] };

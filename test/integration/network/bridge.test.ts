@@ -2,6 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { findState } from '../../../drivers/network/addresses/state.ts';
 import createBridge from '../../../drivers/network/bridge.ts';
 import { type Observation, observe } from '../../../native/index.ts';
+import type { LinkName } from '../../../native/netlink/index.ts';
+import type { Netlink } from '../../../src/driver/index.ts';
 import { integration } from '../helpers.ts';
 import {
   endpoint,
@@ -17,6 +19,14 @@ import {
 
 const links = () => run('ip', '-o', 'link').split('\n').filter(Boolean).length;
 const ping = (address: string) => ['busybox', 'ping', '-c', '1', '-W', '2', address];
+
+function blindToVeths(netlink: Netlink): Netlink {
+  const link = (name: LinkName) => {
+    if (String(name).startsWith('veth')) throw new Error(`cannot see ${name}`);
+    return netlink.link(name);
+  };
+  return { ...netlink, link };
+}
 
 integration('the bridge driver', () => {
   const ground = useHostNamespace(createBridge);
@@ -134,6 +144,20 @@ integration('the bridge driver', () => {
     await expect(driver.attach(made, endpoint(id(1), gone))).rejects.toThrow(/has no network namespace/);
     expect([held(), links()]).toEqual([[], before + 1]);
     await driver.attach(made, endpoint(id(1), newNamespace()));
+    await driver.remove(made);
+  });
+
+  it('tells the cause of an attach that fails, whatever taking it back ends in', async () => {
+    const { driver, host, said } = ground;
+    const made = await driver.create(network());
+    const one = newNamespace();
+    one.run('ip', 'link', 'add', 'eth0', 'type', 'bridge');
+    const failing = createBridge({ ...host, netlink: () => blindToVeths(host.netlink()) }, {});
+    const fails = failing.attach(made, endpoint(id(1), one));
+    await expect(fails).rejects.toThrow(/RTM_NEWLINK veth\w+: file already exists/);
+    expect(said.at(-1)).toMatch(/^not all was taken back: cannot see veth/);
+    await driver.detach(made, { containerId: id(1) });
+    expect(held()).toEqual([]);
     await driver.remove(made);
   });
 

@@ -1,8 +1,9 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import createBridge from '../../../drivers/network/bridge.ts';
 import { integration } from '../helpers.ts';
-import { endpoint, id, network, newNamespace, run, useHostNamespace } from './ground.ts';
+import { endpoint, eventually, id, network, newNamespace, run, useHostNamespace } from './ground.ts';
 
 const sysctl = (path: string) => readFileSync(`/proc/sys/net/${path}`, 'utf8').trim();
 const switches = () => ['ipv4/ip_forward', 'ipv6/conf/all/forwarding'].map(sysctl);
@@ -31,6 +32,23 @@ integration('forwarding', () => {
     expect(switches()).toEqual(['1', '1']);
     await driver.remove(both);
     expect(switches()).toEqual(['0', '0']);
+  });
+
+  it('is put back while somebody still holds the namespace of a container that has ended', async () => {
+    off();
+    const { driver, host } = ground;
+    const made = await driver.create(network());
+    const one = newNamespace();
+    const ended = { ...one, path: join(host.root, '../netns') };
+    symlinkSync(one.path, ended.path);
+    const attached = await driver.attach(made, endpoint(id(1), ended));
+    rmSync(ended.path);
+    await driver.detach(made, attached);
+    expect([run('ip', 'link').includes('veth'), switches()]).toEqual([true, ['1', '0']]);
+    await driver.remove(made);
+    expect([run('ip', 'link').includes('veth'), switches()]).toEqual([true, ['0', '0']]);
+    one.close();
+    await eventually(() => !run('ip', 'link').includes('veth'));
   });
 
   it('stays as it was found, and where somebody else may want it', async () => {

@@ -1,56 +1,26 @@
-import { describe, expect, it } from 'vitest';
+import { constants } from 'node:os';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { ownName } from '../../../drivers/network/interface.ts';
 import createIpvlan from '../../../drivers/network/ipvlan.ts';
 import createMacvlan from '../../../drivers/network/macvlan.ts';
-import type { Network } from '../../../src/driver/index.ts';
+import { SyscallError } from '../../../native/index.ts';
+import type { DriverHost, Netlink, NewLink } from '../../../src/driver/index.ts';
 import { hasCode } from '../../../src/errors.ts';
 import { integration } from '../helpers.ts';
-import {
-  endpoint,
-  eventually,
-  expectSame,
-  hostState,
-  id,
-  type Namespace,
-  network,
-  newNamespace,
-  run,
-  useHostNamespace,
-} from './ground.ts';
+import { endpoint, expectSame, hostState, id, newNamespace, run, useHostNamespace } from './ground.ts';
+import { lan, localNetwork, ping, subnets } from './lan.ts';
 
-const ping = (address: string) => ['busybox', 'ping', '-c', '1', '-W', '2', address];
-const subnets = [{ subnet: '192.168.50.0/24', gateway: '192.168.50.1', ipRange: '192.168.50.128/25' }];
-
-/** The host is on a local network, whose router is a namespace. */
-async function localNetwork(): Promise<Namespace> {
-  await eventually(() => !run('ip', 'link').includes('lan0'));
-  const router = newNamespace();
-  run(
-    'ip',
-    'link',
-    'add',
-    'lan0',
-    'mtu',
-    '1400',
-    'type',
-    'veth',
-    'peer',
-    'name',
-    'wire',
-    'netns',
-    router.path,
-  );
-  run('sysctl', '-qw', 'net.ipv6.conf.lan0.disable_ipv6=1');
-  run('ip', 'address', 'add', '192.168.50.2/24', 'dev', 'lan0');
-  run('ip', 'link', 'set', 'lan0', 'up');
-  router.run('ip', 'address', 'add', '192.168.50.1/24', 'dev', 'wire');
-  router.run('ip', 'address', 'add', '8.8.8.8/32', 'dev', 'wire');
-  router.run('ip', 'link', 'set', 'wire', 'up');
-  await eventually(() => run('ip', 'link', 'show', 'lan0').includes('state UP'));
-  return router;
-}
-
-function lan(some: Partial<Network> = {}): Network {
-  return network({ name: 'lan', subnets, options: { parent: 'lan0' }, ...some });
+/** A kernel before 6.15: the name of a link that goes to another namespace must be free in the namespace of the request too. */
+function olderKernel(host: DriverHost): DriverHost {
+  const netlink = (netns?: string): Netlink => {
+    const own = host.netlink(netns);
+    const createLink = (link: NewLink) => {
+      if (own.link(link.name)) throw new SyscallError('RTM_NEWLINK', constants.errno.EEXIST, link.name);
+      own.createLink(link);
+    };
+    return { ...own, createLink };
+  };
+  return { ...host, netlink };
 }
 
 /** Why the driver cannot be tried here; undefined when it can. */
@@ -142,12 +112,64 @@ integration('drivers on an interface of the host', () => {
       await expect(driver.attach(made, endpoint(id(1), one))).rejects.toThrow(
         /RTM_NEWLINK eth0: file already exists/,
       );
+      expect(one.run('ip', '-o', 'link').trim().split('\n')).toHaveLength(2);
       const again = await driver.attach(
         made,
         endpoint(id(1), newNamespace(), { addresses: ['192.168.50.128'] }),
       );
       expect(again.addresses).toEqual(['192.168.50.128/24']);
       await driver.prune(made, []);
+    });
+
+    it('tells the cause where taking back fails too, and that it did', async () => {
+      await localNetwork();
+      const { said, host } = ground;
+      let calls = 0;
+      const inNetworkNamespace = () => {
+        throw new Error(`failure ${++calls}`);
+      };
+      const driver = createMacvlan({ ...host, inNetworkNamespace }, {});
+      const made = await driver.create(lan());
+      const fails = driver.attach(made, endpoint(id(1), newNamespace()));
+      await expect(fails).rejects.toThrow('failure 1');
+      expect(said).toEqual(['not all was taken back: failure 2']);
+      const next = endpoint(id(2), newNamespace(), { addresses: ['192.168.50.128'] });
+      await ground.driver.attach(made, next);
+    });
+  });
+
+  describe('macvlan on a host that has the name of the container\u2019s interface', () => {
+    const ground = useHostNamespace(createMacvlan);
+    beforeAll(() => void run('ip', 'link', 'add', 'eth0', 'type', 'bridge'));
+
+    it('gives it to the container all the same, and leaves the host its own', async () => {
+      const router = await localNetwork();
+      const driver = createMacvlan(olderKernel(ground.host), {});
+      const before = hostState();
+      const made = await driver.create(lan());
+      const one = newNamespace();
+      const attached = await driver.attach(made, endpoint(id(1), one));
+      router.run(...ping('192.168.50.128'));
+      expect(one.run('ip', '-d', 'link', 'show', 'eth0')).toContain('macvlan');
+      await driver.detach(made, attached);
+      expect(one.run('ip', '-o', 'link').trim().split('\n')).toHaveLength(1);
+      await driver.remove(made);
+      expectSame(before);
+    });
+
+    it('takes the place of what a killed attach has left, and of nothing else', async () => {
+      await localNetwork();
+      const { driver } = ground;
+      const made = await driver.create(lan());
+      const name = ownName('gk', made.id, id(1));
+      const [one, two] = [newNamespace(), newNamespace()];
+      run('ip', 'link', 'add', 'link', 'lan0', 'name', name, 'netns', one.path, 'type', 'macvlan');
+      two.run('ip', 'link', 'add', name, 'type', 'bridge');
+      await driver.attach(made, endpoint(id(1), one));
+      expect(one.run('ip', 'link')).toMatch(/eth0@/);
+      expect(one.run('ip', 'link')).not.toContain(name);
+      await expect(driver.attach(made, endpoint(id(1), two))).rejects.toMatchObject({ code: 'EEXIST' });
+      expect(two.run('ip', '-o', 'link').trim().split('\n')).toHaveLength(2);
     });
   });
 

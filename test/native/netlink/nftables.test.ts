@@ -10,6 +10,7 @@ import { type Answer, fakeKernel } from './fake-kernel.ts';
 
 const { EEXIST, EINVAL, ENOENT } = constants.errno;
 const NEW = 0xa0c;
+const GET = 0xa0d;
 const DELETE = 0xa0e;
 const done: Answer = { errno: 0 };
 
@@ -60,6 +61,23 @@ describe('elements', () => {
     requests.splice(0);
     nftables.addElements('t', []);
     expect(requests).toEqual([]);
+  });
+
+  it('of several batches go again when a later one is refused, but for what stood before', () => {
+    const old = element(837);
+    let batches = 0;
+    const { nftables, requests } = talk(({ type, body }) => {
+      if (type === GET)
+        return body.includes(old.key) ? { messages: [{ type, body }], errno: 0 } : { errno: ENOENT };
+      if (type === NEW) batches += 1;
+      return { errno: batches > 6 ? EEXIST : 0 };
+    });
+    expect(() => nftables.addElements('t', many(2500))).toThrow(/file already exists/);
+    const deleted = requests.filter(({ type }) => type === DELETE).map(({ body }) => body);
+    expect(deleted.length).toBeGreaterThan(1);
+    expect(deleted.some((body) => body.includes(element(6).key))).toBe(true);
+    expect(deleted.some((body) => body.includes(element(1999).key))).toBe(true);
+    expect(deleted.some((body) => body.includes(old.key))).toBe(false);
   });
 
   it('that are refused throw what failed', () => {

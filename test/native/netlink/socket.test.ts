@@ -79,6 +79,16 @@ describe('dumps', () => {
     expect(netlink.links().map(({ name }) => name)).toEqual(['eth2']);
   });
 
+  it('that are torn each time are not taken for whole', () => {
+    const { netlink } = talk(() => [{ messages: [link(1, 'lo', NLM_F.DUMP_INTR)] }, done]);
+    expect(() => netlink.links()).toThrow(
+      expect.objectContaining({
+        code: 'EAGAIN',
+        message: expect.stringMatching(/^RTM_GETLINK: .*: it changed each of 100 times that it was read$/),
+      }),
+    );
+  });
+
   it('that fail throw', () => {
     const { netlink } = talk(() => ({ errno: EINVAL, text: 'Invalid header' }));
     expect(() => netlink.links()).toThrow('RTM_GETLINK: invalid argument: Invalid header');

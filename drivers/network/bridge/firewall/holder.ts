@@ -3,7 +3,7 @@ import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { isIPv6 } from 'node:net';
 import { type PublishedPort, parseAddress } from '../../../../src/driver/index.ts';
 
-export interface Holder {
+interface Holder {
   pid: number;
   name: string;
 }

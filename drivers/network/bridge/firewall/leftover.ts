@@ -2,13 +2,13 @@
  * Ports that a living process holds for a container although they are published no more: another process has taken them
  * back, as `network disconnect` does, and nobody can close a socket of another one. They are free for whoever wants them.
  */
-import { readdirSync, readFileSync, rmSync } from 'node:fs';
+import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DriverHost, PublishedPort } from '../../../../src/driver/index.ts';
 import { replace } from '../../../replace.ts';
 import { isAlive, thisProcess } from '../../addresses/maker.ts';
 import { owners, release } from './hold.ts';
-import { folderOf, type Publication, readPublication, unlessMissing } from './records.ts';
+import { folderOf, isPublished, type Publication, readIntact, unlessMissing } from './records.ts';
 
 const fileOf = (host: DriverHost, holder: string) => join(folderOf(host), `held-${holder}.json`);
 
@@ -30,7 +30,7 @@ export function isLeftover(host: DriverHost, port: PublishedPort): boolean {
 
 /** Closes what this process holds so, and forgets what others did that are dead. */
 export function releaseLeftover(host: DriverHost): void {
-  for (const which of owners()) if (!readPublication(host, which)) release(host, which);
+  for (const which of owners()) if (!isPublished(host, which)) release(host, which);
   for (const holder of holders(host))
     if (holder === thisProcess() || !isAlive(holder)) rmSync(fileOf(host, holder), { force: true });
 }
@@ -42,5 +42,5 @@ function holders(host: DriverHost): string[] {
 }
 
 function read(host: DriverHost, holder: string): PublishedPort[] {
-  return unlessMissing([], () => JSON.parse(readFileSync(fileOf(host, holder), 'utf8')));
+  return readIntact(fileOf(host, holder)) ?? [];
 }

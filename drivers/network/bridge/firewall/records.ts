@@ -2,10 +2,11 @@
  * What the firewall shall let through, on the disk: from here the table is made again after somebody flushed it, and here
  * is found what a killed process had published.
  */
-import { mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { DriverHost, PublishedPort } from '../../../../src/driver/index.ts';
 import { hasCode } from '../../../../src/errors.ts';
+import { readJSON } from '../../../read-json.ts';
 import { replace } from '../../../replace.ts';
 import { bootId } from '../../addresses/maker.ts';
 
@@ -53,11 +54,11 @@ export function lockFile(host: DriverHost): string {
 }
 
 export function readNetwork(host: DriverHost, id: string): GuardedNetwork | undefined {
-  return read(networkFile(host, id));
+  return readJSON(networkFile(host, id));
 }
 
 export function listNetworks(host: DriverHost): GuardedNetwork[] {
-  return list(join(folderOf(host), 'networks'));
+  return list(join(folderOf(host), 'networks'), readJSON<GuardedNetwork>);
 }
 
 export function writeNetwork(host: DriverHost, network: GuardedNetwork): void {
@@ -71,26 +72,37 @@ export function removeNetwork(host: DriverHost, id: string): void {
 /** One container's, through one network. */
 export type Which = Pick<Publication, 'containerId' | 'networkId'>;
 
+/** Whether there is a record, sound or not. */
+export function isPublished(host: DriverHost, which: Which): boolean {
+  return namesOf(host, which).length > 0;
+}
+
 export function readPublication(host: DriverHost, which: Which): Publication | undefined {
   const [name] = namesOf(host, which);
-  return name === undefined ? undefined : read(join(portsFolder(host), name));
+  return name === undefined ? undefined : readIntact(join(portsFolder(host), name));
 }
 
 export function listPublications(host: DriverHost): Publication[] {
-  return list(portsFolder(host));
+  return list(portsFolder(host), readIntact<Publication>);
 }
 
-/** Other containers' that have one of these addresses; nothing is read but names of files. */
+/** Whose records there are, sound or not; nothing is read but names of files. */
+export function listPublishers(host: DriverHost): (Which & { addresses: string[] })[] {
+  return jsonIn(portsFolder(host)).map((name) => {
+    const [containerId = '', networkId = '', ...addresses] = name.replace(/\.json$/, '').split('_');
+    return { containerId, networkId, addresses };
+  });
+}
+
+/** Other containers' that have one of these addresses. */
 export function findByAddress(
   host: DriverHost,
   { containerId, networkId }: Which,
   addresses: string[],
 ): Which[] {
-  return names(portsFolder(host))
-    .map((name) => name.replace(/\.json$/, '').split('_'))
-    .filter(([container, network]) => network === networkId && container !== containerId)
-    .filter(([, , ...theirs]) => theirs.some((address) => addresses.includes(address)))
-    .map(([container]) => ({ containerId: container!, networkId }));
+  return listPublishers(host)
+    .filter((one) => one.networkId === networkId && one.containerId !== containerId)
+    .filter((one) => one.addresses.some((address) => addresses.includes(address)));
 }
 
 export function writePublication(host: DriverHost, publication: Publication): void {
@@ -105,7 +117,7 @@ export function removePublication(host: DriverHost, which: Which): void {
 
 function namesOf(host: DriverHost, { containerId, networkId }: Which): string[] {
   const start = `${containerId}_${networkId}_`;
-  return names(portsFolder(host)).filter((name) => name.startsWith(start) && name.endsWith('.json'));
+  return jsonIn(portsFolder(host)).filter((name) => name.startsWith(start));
 }
 
 /** What a later look tells from another namespace at the same path. */
@@ -119,19 +131,27 @@ export function isLiving({ netns }: Publication): boolean {
   return unlessMissing(undefined, () => statSync(netns.path).ino) === netns.inode;
 }
 
-function list<T>(folder: string): T[] {
-  return names(folder)
-    .filter((name) => name.endsWith('.json'))
-    .map((name) => read<T>(join(folder, name)))
+function list<T>(folder: string, read: (file: string) => T | undefined): T[] {
+  return jsonIn(folder)
+    .map((name) => read(join(folder, name)))
     .filter((record) => record !== undefined);
 }
 
-function names(folder: string): string[] {
-  return unlessMissing([], () => readdirSync(folder));
+function jsonIn(folder: string): string[] {
+  return unlessMissing([], () => readdirSync(folder)).filter((name) => name.endsWith('.json'));
 }
 
-function read<T>(file: string): T | undefined {
-  return unlessMissing(undefined, () => JSON.parse(readFileSync(file, 'utf8')) as T);
+/**
+ * Undefined for a damaged record, too: a loss of power makes such, and what they told of - rules, sockets, containers - ended
+ * with it.
+ */
+export function readIntact<T>(file: string): T | undefined {
+  try {
+    return readJSON(file);
+  } catch (error) {
+    if (hasCode(error, 'STATE_DAMAGED')) return undefined;
+    throw error;
+  }
 }
 
 function write(file: string, record: object): void {

@@ -7,14 +7,14 @@ import { isLeftover } from './leftover.ts';
 import { collides } from './publication.ts';
 import type { Publication } from './records.ts';
 
-export interface Reservation {
+interface Reservation {
   /** In the order they were asked for, none with host port 0. */
   ports: PublishedPort[];
   /** What holds them; the caller closes it. */
   fds: number[];
 }
 
-export interface Reserving {
+interface Reserving {
   wanted: PublishedPort[];
   /** The container that has a port. */
   owner(port: PublishedPort): Publication | undefined;

@@ -13,7 +13,7 @@ export function withdraw(host: DriverHost, nftables: Nftables, which: Which): vo
     // Else who is talking to it goes on doing so, with whoever gets its address.
     for (const answeredBy of publication.addresses) host.forgetFlows({ answeredBy });
     noteLeftover(host, publication);
-    removePublication(host, which);
   }
+  removePublication(host, which);
   release(host, which);
 }
