@@ -56,7 +56,7 @@ function monitors(ids) {
 
 async function background() {
   let begin = performance.now();
-  const start = () => gocker('run', '-d', '--network', 'none', 'alpine', 'sleep', '3600');
+  const start = () => gocker('run', '-d', 'alpine', 'sleep', '3600');
   await Promise.all(Array.from({ length: count / 2 }, start));
   console.log(`${count / 2} run -d at once: ${seconds(begin)}`);
   for (let done = count / 2; done < count; done += 10) await Promise.all(Array.from({ length: 10 }, start));
@@ -88,7 +88,7 @@ async function oneAfterTheOther() {
   const [before, first] = [leakSnapshot(), figures()];
   const begin = performance.now();
   for (let done = 0; done < sequential; done++)
-    execFileSync(...command('run', '--rm', '--network', 'none', 'alpine', 'true'));
+    execFileSync(...command('run', '--rm', 'alpine', 'true'));
   const left = added(before, leakSnapshot());
   console.log(`${sequential} run --rm: ${seconds(begin)}, ${left.length} things left ${left.join(', ')}`);
   const last = figures();

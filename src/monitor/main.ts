@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { dirname, join } from 'node:path';
 import { createSyscalls } from '../../native/index.ts';
+import { trimMemory } from '../../native/trim.ts';
 import {
   type LaunchRequest,
   type MonitorPlace,
@@ -98,4 +99,5 @@ function listenToSignals(): Signals {
 /** V8 gives memory back some seconds after a collection that is followed by silence, and collects nothing of itself by then. */
 function collectGarbage(): void {
   (globalThis as { gc?(): void }).gc?.();
+  trimMemory();
 }
