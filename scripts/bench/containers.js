@@ -87,8 +87,7 @@ async function oneAfterTheOther() {
   await gocker('run', '--rm', 'alpine', 'true');
   const [before, first] = [leakSnapshot(), figures()];
   const begin = performance.now();
-  for (let done = 0; done < sequential; done++)
-    execFileSync(...command('run', '--rm', 'alpine', 'true'));
+  for (let done = 0; done < sequential; done++) execFileSync(...command('run', '--rm', 'alpine', 'true'));
   const left = added(before, leakSnapshot());
   console.log(`${sequential} run --rm: ${seconds(begin)}, ${left.length} things left ${left.join(', ')}`);
   const last = figures();
