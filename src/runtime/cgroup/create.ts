@@ -34,14 +34,14 @@ export function makeCgroups(id: string): void {
 }
 
 function makeDirectory(hierarchy: Hierarchy, id: string): void {
-  // Another container that ends may remove the empty parent between the two calls.
+  // Another container that ends may remove the empty parent between two calls, and while it is open.
   for (let attempt = 1; ; attempt++) {
     try {
       ensureParent(hierarchy);
       mkdirSync(directoryOf(hierarchy, id), { mode: 0o755 });
       break;
     } catch (error) {
-      if (!hasCode(error, 'ENOENT') || attempt === ATTEMPTS) throw explain(error, hierarchy);
+      if (!hasCode(error, 'ENOENT', 'ENODEV') || attempt === ATTEMPTS) throw explain(error, hierarchy);
     }
   }
   if (hierarchy.controllers.includes('cpuset')) inheritCpuset(join(hierarchy.mountpoint, PARENT, id));
