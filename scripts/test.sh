@@ -12,8 +12,9 @@ packages=(attr btrfs-progs busybox-static cpio docker-registry iproute2 iptables
 need_packages "${packages[@]}" || exit 1
 install_dependencies || exit 1
 
-results=$(mktemp -d -t gocker-results-XXXXXX)
+results=''
 trap 'rm -rf "$results"' EXIT
+results=$(mktemp -d -t gocker-results-XXXXXX)
 failed=()
 # Runs one part; a part that fails without a report of its own counts as one failed test.
 part() {

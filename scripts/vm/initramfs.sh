@@ -10,8 +10,9 @@ if [ -s "$image" ] && [ "$image" -nt "$here/init" ]; then
   exit
 fi
 
-work=$(mktemp -d -t gocker-initramfs-XXXXXX)
+work=''
 trap 'rm -rf "$work"' EXIT
+work=$(mktemp -d -t gocker-initramfs-XXXXXX)
 mkdir -p "$work"/root/{bin,dev,proc,sys,modules,lower,upper,new,share}
 cp /bin/busybox "$work/root/bin/busybox"
 install -m 755 "$here/init" "$work/root/init"

@@ -14,8 +14,9 @@ fi
 directory=$cache/$package
 if [ ! -d "$directory" ]; then
   mkdir -p "$cache"
-  work=$(mktemp -d "$cache/making-XXXXXX")
+  work=''
   trap 'rm -rf "$work"' EXIT
+  work=$(mktemp -d "$cache/making-XXXXXX")
   (cd "$work" && apt-get download -qq -o APT::Sandbox::User=root "$package") >&2
   dpkg-deb -x "$work"/*.deb "$work/root"
   # usr-merged releases ship usr/lib/modules
