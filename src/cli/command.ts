@@ -17,8 +17,13 @@ export abstract class GockerCommand extends Command {
   /** True when everything after the first positional belongs to a program. */
   static passThrough = false;
 
-  /** oclif looks here whether the command is an old one; none is. */
-  protected override async init(): Promise<void> {}
+  /**
+   * oclif looks here whether the command is an old one; none is. Its listener throws out of nowhere what stdout cannot write:
+   * src/main/start.ts tells that at the end.
+   */
+  protected override async init(): Promise<void> {
+    process.stdout.removeAllListeners('error').on('error', () => undefined);
+  }
 
   /** Runs the command with what oclif knows of gocker; oclif's own `run` would find that out anew. */
   static async start(
@@ -29,8 +34,6 @@ export abstract class GockerCommand extends Command {
     argv: string[],
     config: Config,
   ): Promise<void> {
-    // oclif's listener throws out of nowhere what a stream cannot write; src/main/start.ts tells it at the end.
-    process.stdout.removeAllListeners('error').on('error', () => undefined);
     await new this(argv, config)._run();
   }
 
