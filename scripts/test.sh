@@ -7,7 +7,7 @@ cd "$(dirname "$(readlink -f "$0")")/.."
 . scripts/prepare.sh
 
 need_node || exit 1
-packages=(attr btrfs-progs busybox-static cpio docker-registry iproute2 iptables kmod libcap2-bin mmdebstrap nftables procps skopeo strace tmux umoci xz-utils zstd)
+packages=(attr btrfs-progs busybox-static catatonit cpio docker-registry iproute2 iptables kmod libcap2-bin libisal2 mmdebstrap nftables procps skopeo strace tmux umoci xz-utils zstd)
 [ "$(uname -m)" != x86_64 ] || packages+=(qemu-system-x86)
 need_packages "${packages[@]}" || exit 1
 install_dependencies || exit 1

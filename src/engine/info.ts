@@ -3,6 +3,7 @@ import { arch, availableParallelism, hostname, release, totalmem } from 'node:os
 import { join } from 'node:path';
 import { listContainers } from '../container/list.ts';
 import { hasCode } from '../errors.ts';
+import { gunzipLibrary } from '../layer/gunzip.ts';
 import { findHierarchies, type Hierarchy } from '../runtime/cgroup/hierarchies.ts';
 import { listImages } from '../store/images.ts';
 import type { Parts } from './parts.ts';
@@ -14,6 +15,8 @@ export interface EngineInfo {
   ContainersStopped: number;
   Images: number;
   Driver: string;
+  /** What unpacks gzip. */
+  Gzip: 'ISA-L' | 'zlib';
   /** `2`, `1`, or `1 (hybrid)`: v2 is mounted too, without controllers. */
   CgroupVersion: string;
   /** Which limits the host can hold: memory, swap, cpu, pids. */
@@ -40,6 +43,7 @@ export async function readInfo(parts: Parts): Promise<EngineInfo> {
     ContainersStopped: containers.length - running,
     Images: images.length,
     Driver: await parts.storageDriver(),
+    Gzip: gunzipLibrary(),
     ...host,
     KernelVersion: release(),
     OperatingSystem: operatingSystem(),

@@ -13,10 +13,8 @@ import { checkRealm } from '../../src/registry/token.ts';
 import { buildImage, buildIndex } from '../fixtures/image.ts';
 import { tar } from '../fixtures/tar.ts';
 import { type Chance, createChance } from './chance.ts';
+import { ROUNDS, SEED } from './rounds.ts';
 
-/** GOCKER_FUZZ makes it longer, GOCKER_FUZZ_SEED does the same again. */
-const ROUNDS = Number(process.env.GOCKER_FUZZ ?? 1500);
-const SEED = Number(process.env.GOCKER_FUZZ_SEED ?? 20_260_101);
 /** Milliseconds that no input of a few kilobytes may take. */
 const SLOW = 1000;
 

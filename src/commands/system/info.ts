@@ -38,6 +38,7 @@ function infoText(info: EngineInfo, version: string): string {
     ` Stopped: ${info.ContainersStopped}`,
     `Images: ${info.Images}`,
     `Storage Driver: ${info.Driver}`,
+    `Gzip: ${info.Gzip}`,
     `Cgroup Version: ${info.CgroupVersion}`,
     `Limits: ${info.Limits.join(' ')}`,
     `Kernel Version: ${info.KernelVersion}`,
