@@ -6,9 +6,9 @@ const ZEROS = Buffer.alloc(BLOCK);
 
 /**
  * Writes into a new file at `position`, but for whole blocks of zeros: they are holes when the file has got its length by
- * ftruncate(2). Returns where the next bytes belong.
+ * ftruncate(2). Returns whether the last bytes are one, so that the file is too short without.
  */
-export function writeWithHoles(fd: number, bytes: Buffer, position: number): number {
+export function writeWithHoles(fd: number, bytes: Buffer, position: number): boolean {
   let from = 0;
   for (let at = 0; at < bytes.length; ) {
     const next = Math.min(bytes.length, at + BLOCK - ((position + at) % BLOCK));
@@ -19,7 +19,7 @@ export function writeWithHoles(fd: number, bytes: Buffer, position: number): num
     at = next;
   }
   writeAll(fd, bytes.subarray(from), position + from);
-  return position + bytes.length;
+  return bytes.length > 0 && from === bytes.length;
 }
 
 function writeAll(fd: number, bytes: Buffer, position: number): void {

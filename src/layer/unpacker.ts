@@ -84,7 +84,7 @@ async function sourceOf({ ingest }: LayerJob, open: OpenSource): Promise<AsyncIt
 }
 
 function atOnce(): number {
-  return Math.max(3, availableParallelism());
+  return Math.max(4, availableParallelism());
 }
 
 /** `dist/unpack-worker.cjs` of the package that this file belongs to, bundled or not. */

@@ -1,7 +1,7 @@
 import { writeSync } from 'node:fs';
 import { O } from '../../../native/constants.ts';
 import { type ByteString, basename, dirname, toPath } from '../bytes.ts';
-import { BLOCK, writeWithHoles } from '../holes.ts';
+import { writeWithHoles } from '../holes.ts';
 import type { DataRange, TarEntry } from '../tar/entry.ts';
 import type { Applying } from './context.ts';
 import { createOver } from './existing.ts';
@@ -22,13 +22,12 @@ export function openFile(applying: Applying, path: ByteString, entry: TarEntry):
     syscalls.openat(parent, toPath(name), CREATE, 0o600),
   );
   applying.own?.remember(fd, '');
-  const put = entry.sparse === undefined ? plainWriter(fd) : sparseWriter(fd, entry.sparse);
+  const { data, isTooShort } = entry.sparse === undefined ? plainWriter(fd) : sparseWriter(fd, entry.sparse);
   return {
-    data: put,
+    data,
     close() {
       try {
-        // A shorter one has no room for a hole that nobody told of.
-        if (entry.sparse !== undefined || entry.size >= BLOCK) syscalls.ftruncate(fd, entry.size);
+        if (isTooShort()) syscalls.ftruncate(fd, entry.size);
         setMetadata(applying, fd, entry);
         setTimes(applying, fd, entry.mtimeNs);
       } finally {
@@ -38,24 +37,38 @@ export function openFile(applying: Applying, path: ByteString, entry: TarEntry):
   };
 }
 
+interface Writer {
+  data(bytes: Buffer): void;
+  /** After the last bytes: whether the file may end in a hole, and has to be given its length. */
+  isTooShort(): boolean;
+}
+
 /** Most archives have no other way to tell of holes than the zeros that they stand for. */
-function plainWriter(fd: number): (bytes: Buffer) => void {
-  let position = 0;
-  return (bytes) => {
-    position = writeWithHoles(fd, bytes, position);
+function plainWriter(fd: number): Writer {
+  let [position, endsInHole] = [0, false];
+  return {
+    data(bytes) {
+      endsInHole = writeWithHoles(fd, bytes, position);
+      position += bytes.length;
+    },
+    isTooShort: () => endsInHole,
   };
 }
 
 /** Puts the bytes into the ranges of the map, in order. */
-function sparseWriter(fd: number, ranges: DataRange[]): (bytes: Buffer) => void {
+function sparseWriter(fd: number, ranges: DataRange[]): Writer {
   let [at, done] = [0, 0];
-  return (bytes) => {
-    for (let rest = bytes; rest.length > 0; ) {
-      const range = ranges[at]!;
-      const written = writeSync(fd, rest, 0, Math.min(rest.length, range.length - done), range.offset + done);
-      done += written;
-      rest = rest.subarray(written);
-      if (done === range.length) [at, done] = [at + 1, 0];
-    }
+  return {
+    data(bytes) {
+      for (let rest = bytes; rest.length > 0; ) {
+        const range = ranges[at]!;
+        const length = Math.min(rest.length, range.length - done);
+        const written = writeSync(fd, rest, 0, length, range.offset + done);
+        done += written;
+        rest = rest.subarray(written);
+        if (done === range.length) [at, done] = [at + 1, 0];
+      }
+    },
+    isTooShort: () => true,
   };
 }

@@ -33,11 +33,14 @@ export interface Parents {
 export function createParents(options: ParentsOptions): Parents {
   const { syscalls, root } = options;
   const cache = new Map<ByteString, number>();
+  /** The one asked for last: most entries are beside the one before. */
+  let last: { path: ByteString; fd: number } | undefined;
 
   /** The least recently used one goes: an fd stays good while a few others are asked for. */
   function keep(path: ByteString, fd: number): number {
     cache.delete(path);
     cache.set(path, fd);
+    last = { path, fd };
     if (cache.size > KEPT) {
       const [oldest, oldestFd] = cache.entries().next().value!;
       cache.delete(oldest);
@@ -48,6 +51,7 @@ export function createParents(options: ParentsOptions): Parents {
 
   function find(path: ByteString): number | undefined {
     if (path === '') return root;
+    if (path === last?.path) return last.fd;
     const known = cache.get(path);
     if (known !== undefined) return keep(path, known);
     try {
@@ -69,6 +73,7 @@ export function createParents(options: ParentsOptions): Parents {
     forget() {
       for (const fd of cache.values()) syscalls.close(fd);
       cache.clear();
+      last = undefined;
     },
   };
 }

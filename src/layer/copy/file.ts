@@ -41,7 +41,8 @@ function copyBytes(syscalls: Syscalls, fd: number, source: { fd: number; size: n
   for (;;) {
     const length = readSync(source.fd, buffer, 0, buffer.length, at);
     if (length === 0) break;
-    at = writeWithHoles(fd, buffer.subarray(0, length), at);
+    writeWithHoles(fd, buffer.subarray(0, length), at);
+    at += length;
   }
   syscalls.ftruncate(fd, at);
 }
