@@ -1,3 +1,4 @@
+import { promisify } from 'node:util';
 import koffi from 'koffi';
 
 const { array } = koffi;
@@ -41,6 +42,9 @@ const FAILURES: Record<number, string> = {
   6: 'incorrect data check',
 };
 
+/** The data are damaged, or none of gzip's. */
+export class InflateError extends Error {}
+
 /** What became of a piece. */
 export interface Inflated {
   /** How many bytes of the input are left. Some may be while the output is full, or after the end of the member. */
@@ -55,8 +59,10 @@ export interface Inflated {
 export interface Inflater {
   /** To be called before each member. */
   begin(): void;
-  /** Goes on with some more bytes. Throws an Error that says what is wrong with them. */
+  /** Goes on with some more bytes. Throws an InflateError that says what is wrong with them. */
   inflate(input: Uint8Array, output: Uint8Array): Inflated;
+  /** The same in another thread. Nothing else may be asked of it, and nothing done with the bytes, before it is through. */
+  inflateApart(input: Uint8Array, output: Uint8Array): Promise<Inflated>;
 }
 
 /**
@@ -75,6 +81,7 @@ export function openInflater(): Inflater | undefined {
 function fromLibrary(library: ReturnType<typeof koffi.load>): Inflater {
   const initialise = library.func('isal_inflate_init', 'void', ['void *']);
   const run = library.func('isal_inflate', 'int', ['void *']);
+  const runApart = promisify(run.async);
   const state = Buffer.alloc(STATE_SIZE);
   return {
     begin() {
@@ -82,19 +89,29 @@ function fromLibrary(library: ReturnType<typeof koffi.load>): Inflater {
       state.writeUInt32LE(GZIP, CRC_FLAG);
     },
     inflate(input, output) {
-      state.writeBigUInt64LE(koffi.address(input), NEXT_IN);
-      state.writeUInt32LE(input.length, AVAIL_IN);
-      state.writeBigUInt64LE(koffi.address(output), NEXT_OUT);
-      state.writeUInt32LE(output.length, AVAIL_OUT);
-      const result: number = run(state);
-      if (result < 0) throw new Error(FAILURES[-result] ?? `invalid data (${result})`);
-      const filled = output.length - state.readUInt32LE(AVAIL_OUT);
-      return {
-        left: state.readUInt32LE(AVAIL_IN),
-        filled,
-        isOver: state.readInt32LE(BLOCK_STATE) === FINISH,
-      };
+      prepare(state, input, output);
+      return outcome(state, output, run(state));
     },
+    async inflateApart(input, output) {
+      prepare(state, input, output);
+      return outcome(state, output, await runApart(state));
+    },
+  };
+}
+
+function prepare(state: Buffer, input: Uint8Array, output: Uint8Array): void {
+  state.writeBigUInt64LE(koffi.address(input), NEXT_IN);
+  state.writeUInt32LE(input.length, AVAIL_IN);
+  state.writeBigUInt64LE(koffi.address(output), NEXT_OUT);
+  state.writeUInt32LE(output.length, AVAIL_OUT);
+}
+
+function outcome(state: Buffer, output: Uint8Array, result: number): Inflated {
+  if (result < 0) throw new InflateError(FAILURES[-result] ?? `invalid data (${result})`);
+  return {
+    left: state.readUInt32LE(AVAIL_IN),
+    filled: output.length - state.readUInt32LE(AVAIL_OUT),
+    isOver: state.readInt32LE(BLOCK_STATE) === FINISH,
   };
 }
 

@@ -10,6 +10,9 @@ export type ByteString = string;
 
 const ASCII = /^[\x00-\x7f]*$/;
 
+/** A part of a path that is empty, `.` or `..`. */
+const UNUSUAL = /(?:^|\/)\.{0,2}(?:\/|$)/;
+
 /** For a kernel call. */
 export function toPath(name: ByteString): Path {
   return ASCII.test(name) ? name : Buffer.from(name, 'latin1');
@@ -41,6 +44,8 @@ export function join(directory: ByteString, name: ByteString): ByteString {
  * there as chroot(2) does. The root itself is the empty string.
  */
 export function normalise(path: ByteString): ByteString {
+  const relative = path.startsWith('./') ? path.slice(2) : path;
+  if (!UNUSUAL.test(relative)) return relative;
   const parts: ByteString[] = [];
   for (const part of path.split('/')) {
     if (part === '..') parts.pop();

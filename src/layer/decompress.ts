@@ -1,8 +1,7 @@
-import zlib from 'node:zlib';
 import type { Compression } from '../image/media-type.ts';
 import { InvalidLayerError } from './error.ts';
 import { createGunzip } from './gunzip.ts';
-import { CHUNK, type Decompressor, type OnData, streamed } from './streamed.ts';
+import type { Decompressor, OnData } from './streamed.ts';
 import { createZstd } from './zstd.ts';
 
 const GZIP = Buffer.from([0x1f, 0x8b]);
@@ -18,14 +17,15 @@ const MAGIC_LENGTH = 5;
 /**
  * Unpacks gzip (of any number of members), zstd and plain data, told apart by their first bytes: media types of layers
  * are often wrong about it, and the diffID settles what is right. Rejects with INVALID_LAYER for damaged data, and with
- * whatever the callback throws. `apart`: in a thread of its own, so that unpacking and the callback's work overlap.
+ * whatever the callback throws. `isApart` says of gzip whether to unpack it in a thread of its own, so that that and the
+ * callback's work overlap.
  */
-export function createDecompressor(onData: OnData, { apart = false } = {}): Decompressor {
+export function createDecompressor(onData: OnData, isApart = () => false): Decompressor {
   let head: Buffer | undefined = Buffer.alloc(0);
   let chosen: Decompressor | undefined;
   const decide = async (bytes: Buffer) => {
     head = undefined;
-    chosen = choose(bytes, onData, apart);
+    chosen = choose(bytes, onData, isApart);
     if (bytes.length > 0) await chosen.write(bytes);
   };
   return {
@@ -55,14 +55,10 @@ export function packingOf(head: Buffer): Compression {
   );
 }
 
-function choose(head: Buffer, onData: OnData, apart: boolean): Decompressor {
+function choose(head: Buffer, onData: OnData, isApart: () => boolean): Decompressor {
   const packing = packingOf(head);
-  if (packing === 'gzip') return apart ? gunzipApart(onData) : createGunzip(onData);
+  if (packing === 'gzip') return createGunzip(onData, isApart);
   return packing === 'zstd' ? createZstd(onData) : plain(onData);
-}
-
-function gunzipApart(onData: OnData): Decompressor {
-  return streamed(zlib.createGunzip({ chunkSize: CHUNK }), 'gzip', onData);
 }
 
 function plain(onData: OnData): Decompressor {

@@ -18,8 +18,8 @@ export interface LayerJob {
   notes?: string;
   /** Absolute path of a file to read the packed bytes from, instead of being sent them. */
   source?: string;
-  /** For a layer that would keep one core busy while others have nothing to do: it is decompressed in another thread. */
-  apart?: boolean;
+  /** It would keep one core busy while others have nothing to do, so that two share it from the start. */
+  isLarge?: boolean;
 }
 
 export interface LayerResult {

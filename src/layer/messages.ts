@@ -4,8 +4,8 @@ import { InvalidLayerError } from './error.ts';
 import type { LayerJob, LayerResult } from './job.ts';
 
 export type ToWorker =
-  /** `ring` is where the chunks will be. */
-  | { type: 'start'; id: number; job: LayerJob; ring: SharedArrayBuffer }
+  /** `ring` is where the chunks will be; `spare` is for `hasSpare`. */
+  | { type: 'start'; id: number; job: LayerJob; ring: SharedArrayBuffer; spare: SharedArrayBuffer }
   /** The next piece of the ring has so many bytes. */
   | { type: 'chunk'; id: number; length: number }
   | { type: 'end'; id: number }

@@ -26,9 +26,13 @@ export interface LayerPass {
 
 /**
  * Reads one layer once: digest, copy to the ingest file, decompression, diffID, files. The ingest file has `kept` bytes,
- * checked, which come again.
+ * checked, which come again. `isApart`: whether another core has nothing to do.
  */
-export function createLayerPass(syscalls: Syscalls, job: LayerJob, kept = 0): LayerPass {
+export function createLayerPass(
+  syscalls: Syscalls,
+  job: LayerJob,
+  { kept = 0, isApart = () => false }: { kept?: number; isApart?: () => boolean } = {},
+): LayerPass {
   const packed = createHash('sha256');
   const plain = createHash('sha256');
   const ingest = job.ingest === undefined ? undefined : openSync(job.ingest, 'a', 0o600);
@@ -39,15 +43,12 @@ export function createLayerPass(syscalls: Syscalls, job: LayerJob, kept = 0): La
   let [taken, unpacked] = [0, 0];
   let invalid: InvalidLayerError | undefined;
 
-  const decompressor = createDecompressor(
-    (chunk) => {
-      plain.update(chunk);
-      unpacked += chunk.length;
-      expectSpace?.(chunk.length);
-      reader?.write(chunk);
-    },
-    { apart: job.apart === true },
-  );
+  const decompressor = createDecompressor((chunk) => {
+    plain.update(chunk);
+    unpacked += chunk.length;
+    expectSpace?.(chunk.length);
+    reader?.write(chunk);
+  }, isApart);
 
   /** Malformed bytes may just be damaged ones: which of both is only known once the digest is. */
   async function tolerantly(act: () => Promise<void>): Promise<void> {

@@ -15,6 +15,8 @@ export interface JobInput {
   onResumed?: OnProgress;
   /** Throws when the job is to be stopped. */
   check?: () => void;
+  /** Whether there is a core without a layer; may change at any time. */
+  hasSpare?: () => boolean;
 }
 
 /** Does a whole job in the calling thread. A job with mounts leaves the thread in another mount namespace. */
@@ -22,7 +24,8 @@ export async function runJob(syscalls: Syscalls, input: JobInput): Promise<Layer
   const { job, chunks, onProgress } = input;
   if (job.mounts !== undefined) mountPrivately(syscalls, job.mounts, job.target!.directory);
   const kept = job.ingest === undefined ? 0 : await checkPartial({ ...job, path: job.ingest }, job.layer);
-  const pass = createLayerPass(syscalls, job, kept);
+  const isApart = () => job.isLarge === true || input.hasSpare?.() === true;
+  const pass = createLayerPass(syscalls, job, { kept, isApart });
   let taken = 0;
   const feed = async (bytes: AsyncIterable<Buffer>, take: LayerPass['write']) => {
     for await (const chunk of bytes) {

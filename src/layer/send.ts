@@ -9,6 +9,8 @@ export type OpenSource = (offset: number) => Promise<AsyncIterable<Buffer>>;
 
 interface Sending {
   job: LayerJob;
+  /** For `hasSpare` in the worker. */
+  spare: SharedArrayBuffer;
   /** Undefined when the worker reads a file; a function when only the worker knows how much is there already. */
   source: AsyncIterable<Buffer> | OpenSource | undefined;
   onProgress?: OnProgress;
@@ -28,7 +30,7 @@ export async function sendJob(worker: Worker, sending: Sending): Promise<LayerRe
   const answer = listen(worker, id, sending.onProgress);
   const stop = () => post({ type: 'abort', id });
   sending.signal?.addEventListener('abort', stop, { once: true });
-  post({ type: 'start', id, job: sending.job, ring });
+  post({ type: 'start', id, job: sending.job, ring, spare: sending.spare });
   try {
     const { source } = sending;
     const bytes = typeof source === 'function' ? later(source, answer.resumed) : source;

@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { LayerJob, LayerResult, OnProgress } from './job.ts';
 import { type OpenSource, sendJob } from './send.ts';
+import { createSpare } from './spare.ts';
 import { createThreads } from './threads.ts';
 
 export interface UnpackOptions {
@@ -34,6 +35,7 @@ export interface UnpackerOptions {
 /** Unpacks in as many threads as there are cores. */
 export function createUnpacker({ workers = atOnce(), file = workerFile() }: UnpackerOptions = {}): Unpacker {
   const threads = createThreads(Math.min(workers, availableParallelism()), file);
+  const spare = createSpare(availableParallelism());
   const waiting: (() => void)[] = [];
   let running = 0;
 
@@ -50,17 +52,19 @@ export function createUnpacker({ workers = atOnce(), file = workerFile() }: Unpa
   async function unpack(job: LayerJob, options: UnpackOptions): Promise<LayerResult> {
     options.signal?.throwIfAborted();
     // Before the source is opened: while that answers, the thread starts.
-    const thread = threads.take(job.mounts !== undefined);
+    const thread = threads.take(job);
+    spare.update(threads.busy());
     let isSound = true;
     try {
       const source = job.source === undefined ? await sourceOf(job, options.open!) : undefined;
       isSound = false;
-      const outcome = await sendJob(thread.worker, { job, source, ...options });
+      const outcome = await sendJob(thread.worker, { job, source, spare: spare.memory, ...options });
       isSound = true;
       if (outcome instanceof Error) throw outcome;
       return outcome;
     } finally {
-      threads.giveBack(thread, isSound);
+      threads.giveBack(thread, job, isSound);
+      spare.update(threads.busy());
     }
   }
 

@@ -6,6 +6,7 @@ import { createInbox } from './inbox.ts';
 import { encodeError, type FromWorker, type ToWorker } from './messages.ts';
 import { pieceOf } from './ring.ts';
 import { runJob } from './run-job.ts';
+import { hasSpare } from './spare.ts';
 
 const port = parentPort!;
 const syscalls = createSyscalls();
@@ -17,7 +18,7 @@ port.on('message', (message: ToWorker) => {
   else receivers.get(message.id)?.(message);
 });
 
-async function start({ id, job, ring }: Extract<ToWorker, { type: 'start' }>): Promise<void> {
+async function start({ id, job, ring, spare }: Extract<ToWorker, { type: 'start' }>): Promise<void> {
   const inbox = createInbox();
   let chunks = 0;
   receivers.set(id, (message) => {
@@ -29,7 +30,8 @@ async function start({ id, job, ring }: Extract<ToWorker, { type: 'start' }>): P
   try {
     const onProgress = (taken: number) => post({ type: 'taken', id, taken });
     const onResumed = (offset: number) => post({ type: 'resumed', id, offset });
-    const result = await runJob(syscalls, { job, chunks: inbox, onProgress, onResumed, check: inbox.check });
+    const input = { job, chunks: inbox, check: inbox.check, hasSpare: hasSpare(spare) };
+    const result = await runJob(syscalls, { ...input, onProgress, onResumed });
     post({ type: 'done', id, result });
   } catch (error) {
     post({ type: 'failed', id, error: encodeError(error) });

@@ -7,7 +7,7 @@ const text = Buffer.from(Array.from({ length: 700_000 }, (_, at) => (at * at * 3
 
 const hasIsal = openInflater() !== undefined;
 if (!hasIsal) console.log('libisal.so.2 is not installed: gzip is unpacked with zlib alone');
-const ways = Object.entries(GUNZIPS).filter(([name]) => name !== 'isal' || hasIsal);
+const ways = Object.entries(GUNZIPS).filter(([name]) => !name.startsWith('ISA-L') || hasIsal);
 
 describe.each(ways)('gunzip (%s)', (_, create) => {
   const gunzip = (bytes: Buffer, piece?: number) => decompressInPieces(create, bytes, piece);

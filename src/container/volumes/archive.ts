@@ -40,7 +40,7 @@ export async function importVolume(
 ): Promise<void> {
   await withFiles(context, name, async (path) => {
     const applier = createTreeApplier(context.syscalls, path);
-    const decompressor = createDecompressor((chunk) => applier.write(chunk), { apart: false });
+    const decompressor = createDecompressor((chunk) => applier.write(chunk));
     try {
       for await (const chunk of from) await decompressor.write(chunk);
       await decompressor.end();

@@ -21,6 +21,7 @@ export type Whiteout =
 
 /** Undefined for the path of an ordinary entry. Throws INVALID_LAYER for a deletion that names nothing or leads away. */
 export function parseWhiteout(path: ByteString): Whiteout | undefined {
+  if (!path.includes(PREFIX)) return undefined;
   const [directory, name] = [dirname(path), basename(path)];
   if (name === OPAQUE) return { kind: 'opaque', directory };
   if (path.split('/').some((part) => part.startsWith(AUFS))) return { kind: 'ignore' };

@@ -20,12 +20,13 @@ export interface TarHeader {
   block: Buffer;
 }
 
-const CHECKSUM_AT = 148;
+const [CHECKSUM_AT, CHECKSUM_LENGTH] = [148, 8];
+const SPACE = 0x20;
 
 /** The header in a block of 512 bytes. Throws INVALID_LAYER when the checksum or a field is wrong. */
 export function parseHeader(block: Buffer): TarHeader {
   verifyChecksum(block);
-  const number = (from: number, to: number, what: string) => parseNumber(block.subarray(from, to), what);
+  const number = (from: number, to: number, what: string) => parseNumber(block, from, to, what);
   const typeflag = String.fromCharCode(block[156]!);
   const isDevice = typeflag === '3' || typeflag === '4';
   return {
@@ -51,15 +52,24 @@ export function isZero(block: Buffer): boolean {
 
 /** Old tars summed signed bytes; both sums are right (POSIX.1-2017 pax, "chksum"). */
 function verifyChecksum(block: Buffer): void {
-  let [unsigned, signed] = [0, 0];
-  for (let at = 0; at < BLOCK; at++) {
-    const byte = at >= CHECKSUM_AT && at < CHECKSUM_AT + 8 ? 0x20 : block[at]!;
-    unsigned += byte;
-    signed += byte > 127 ? byte - 256 : byte;
-  }
-  const expected = parseNumber(block.subarray(CHECKSUM_AT, CHECKSUM_AT + 8), 'checksum');
-  if (expected === unsigned || expected === signed) return;
-  throw new InvalidLayerError(`tar header: checksum is ${expected}, the bytes give ${unsigned}`);
+  const expected = parseNumber(block, CHECKSUM_AT, CHECKSUM_AT + CHECKSUM_LENGTH, 'checksum');
+  const found = sum(block);
+  if (expected === found || expected === found - 256 * negatives(block)) return;
+  throw new InvalidLayerError(`tar header: checksum is ${expected}, the bytes give ${found}`);
+}
+
+/** Of all bytes, those of the checksum itself taken for spaces. */
+function sum(block: Buffer): number {
+  let found = CHECKSUM_LENGTH * SPACE;
+  for (let at = 0; at < CHECKSUM_AT; at++) found += block[at]!;
+  for (let at = CHECKSUM_AT + CHECKSUM_LENGTH; at < BLOCK; at++) found += block[at]!;
+  return found;
+}
+
+/** How many bytes outside of the checksum are below zero to those for whom they have a sign. */
+function negatives(block: Buffer): number {
+  const around = [block.subarray(0, CHECKSUM_AT), block.subarray(CHECKSUM_AT + CHECKSUM_LENGTH)];
+  return Buffer.concat(around).filter((byte) => byte > 127).length;
 }
 
 /** Only POSIX headers have a prefix; GNU's use the place for times, star's for less of it. */
@@ -71,6 +81,6 @@ function prefix(block: Buffer): ByteString {
 }
 
 function text(block: Buffer, from: number, to: number): ByteString {
-  const end = block.subarray(from, to).indexOf(0);
-  return block.toString('latin1', from, end < 0 ? to : from + end);
+  const end = block.indexOf(0, from);
+  return block.toString('latin1', from, end < 0 || end > to ? to : end);
 }

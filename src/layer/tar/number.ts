@@ -1,21 +1,21 @@
 import { InvalidLayerError } from '../error.ts';
 
 /**
- * A number of a tar header: octal digits between spaces and NULs, or, with the top bit set, big-endian two's complement
+ * The number in the bytes `from` to before `to` of a tar header: octal digits between spaces and NULs, or, with the top bit set, big-endian two's complement
  * (GNU tar manual, "Extensions to tar"). An empty field is 0. Throws INVALID_LAYER.
  */
-export function parseNumber(field: Buffer, what: string): number {
-  const first = field[0]!;
-  return first & 0x80 ? parseBase256(field, what) : parseOctal(field, what);
+export function parseNumber(header: Buffer, from: number, to: number, what: string): number {
+  if (header[from]! & 0x80) return parseBase256(header.subarray(from, to), what);
+  return parseOctal(header, from, to, what);
 }
 
-function parseOctal(field: Buffer, what: string): number {
-  let [at, end] = [0, field.length];
-  while (at < end && isBlank(field[at]!)) at++;
-  while (end > at && isBlank(field[end - 1]!)) end--;
+function parseOctal(header: Buffer, from: number, to: number, what: string): number {
+  let [at, end] = [from, to];
+  while (at < end && isBlank(header[at]!)) at++;
+  while (end > at && isBlank(header[end - 1]!)) end--;
   let value = 0;
   for (; at < end; at++) {
-    const digit = field[at]! - 0x30;
+    const digit = header[at]! - 0x30;
     if (digit < 0 || digit > 7) throw new InvalidLayerError(`tar header: ${what} is not an octal number`);
     value = value * 8 + digit;
   }

@@ -40,8 +40,8 @@ export function oldRanges(block: Buffer, from: number, count: number): DataRange
   const ranges: DataRange[] = [];
   for (let at = from; ranges.length < count && block[at] !== 0; at += 24) {
     ranges.push({
-      offset: parseNumber(block.subarray(at, at + 12), 'sparse offset'),
-      length: parseNumber(block.subarray(at + 12, at + 24), 'sparse length'),
+      offset: parseNumber(block, at, at + 12, 'sparse offset'),
+      length: parseNumber(block, at + 12, at + 24, 'sparse length'),
     });
   }
   return ranges;
@@ -52,7 +52,7 @@ export function oldSparse(header: TarHeader): { ranges: DataRange[]; size: numbe
   const { block } = header;
   return {
     ranges: oldRanges(block, 386, 4),
-    size: parseNumber(block.subarray(483, 495), 'sparse size'),
+    size: parseNumber(block, 483, 495, 'sparse size'),
     extended: block[482] !== 0,
   };
 }

@@ -116,7 +116,7 @@ export function jobOf(pull: LayerPull, at: number, placement: Placement | undefi
     layer: pull.layers[at]!,
     diffID: pull.diffIDs[at]!,
     policy,
-    apart: isLarge(pull, at),
+    isLarge: isLarge(pull, at),
     ...placement,
   };
 }
