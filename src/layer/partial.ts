@@ -23,7 +23,7 @@ interface Note {
 }
 
 /** Bytes from one note to the next: so many are fetched again at the most. */
-const STEP = CHUNK;
+export const STEP = 256 * 1024;
 
 /**
  * Bytes at the start of the file that are as they were written, and can be trusted as far as whoever sent them; the

@@ -1,7 +1,7 @@
 import { CHUNK } from './streamed.ts';
 
 /** Pieces that one thread may fill before the other has used them: enough to keep it busy, few enough to bound memory. */
-export const PIECES = 8;
+export const PIECES = 2;
 
 /** Memory that two threads share, filled by one and used up by the other piece by piece, over and over. */
 export function createRing(): SharedArrayBuffer {

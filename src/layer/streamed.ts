@@ -12,8 +12,8 @@ export interface Decompressor {
 
 export type OnData = (plain: Buffer) => void;
 
-/** zlib's default of 16 KiB makes it four times slower. */
-export const CHUNK = 256 * 1024;
+/** Bytes. zlib's default of 16 KiB makes it four times slower; a quarter of this costs a twentieth more. */
+export const CHUNK = 1024 * 1024;
 
 /**
  * A decoder of node:zlib, which works in a thread of its own: what it puts out is used only after it has been given the

@@ -26,14 +26,21 @@ export interface Unpacker {
 }
 
 export interface UnpackerOptions {
-  /** How many layers at once; as many as the machine has cores, at least 3, since some of them wait for the network. */
+  /** How many layers at once. */
   workers?: number;
   /** The bundled worker. */
   file?: string;
 }
 
-/** Unpacks in as many threads as there are cores. */
-export function createUnpacker({ workers = atOnce(), file = workerFile() }: UnpackerOptions = {}): Unpacker {
+/**
+ * So many keep eight cores busy, where gzip is unpacked beside them; more would take more than 200 MiB of memory. They are
+ * as many on fewer cores, since some of them wait for the network.
+ */
+const LAYERS_AT_ONCE = 4;
+
+/** Unpacks in as many threads as there are cores, or layers at once. */
+export function createUnpacker(options: UnpackerOptions = {}): Unpacker {
+  const { workers = LAYERS_AT_ONCE, file = workerFile() } = options;
   const threads = createThreads(Math.min(workers, availableParallelism()), file);
   const spare = createSpare(availableParallelism());
   const waiting: (() => void)[] = [];
@@ -85,10 +92,6 @@ export function createUnpacker({ workers = atOnce(), file = workerFile() }: Unpa
 async function sourceOf({ ingest }: LayerJob, open: OpenSource): Promise<AsyncIterable<Buffer> | OpenSource> {
   const kept = ingest === undefined ? 0 : statSync(ingest, { throwIfNoEntry: false })?.size;
   return kept ? open : open(0);
-}
-
-function atOnce(): number {
-  return Math.max(4, availableParallelism());
 }
 
 /** `dist/unpack-worker.cjs` of the package that this file belongs to, bundled or not. */

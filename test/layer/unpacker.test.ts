@@ -173,7 +173,7 @@ describe('createUnpacker', () => {
 
   it('does not wait for a source that stalls once the worker has failed', async () => {
     async function* stalling() {
-      yield layer.bytes.subarray(0, 600_000);
+      yield layer.bytes.subarray(0, CHUNK + 100_000);
       await new Promise(() => {});
     }
     const job = jobOf(layer.bytes, { ingest: '/dev/full' });

@@ -21,7 +21,7 @@ export async function pullLayers(pull: LayerPull): Promise<void> {
   const indices = pull.layers.map((_, at) => at);
   let committed = 0;
   try {
-    if (pull.driver.rebase) largestFirst(pull, indices).forEach(start);
+    if (pull.driver.rebase) longestFirst(pull, indices).forEach(start);
     for (const at of indices) {
       if (!pull.driver.rebase) start(at);
       await commit(linked, at, await obtained[at]!);
@@ -35,9 +35,11 @@ export async function pullLayers(pull: LayerPull): Promise<void> {
   }
 }
 
-/** Whoever begins the longest work last, ends last. */
-function largestFirst({ layers }: LayerPull, indices: number[]): number[] {
-  return indices.toSorted((one, other) => layers[other]!.size - layers[one]!.size);
+/** Whoever begins the longest work last, ends last. The lowest layer, a whole system, has many files for its size. */
+function longestFirst({ layers }: LayerPull, indices: number[]): number[] {
+  const [bottom, ...others] = indices;
+  const sorted = others.toSorted((one, other) => layers[other]!.size - layers[one]!.size);
+  return bottom === undefined ? [] : [bottom, ...sorted];
 }
 
 /** Snapshots that will never be committed. Never throws: somebody may be waiting for each of the layers. */
