@@ -2,6 +2,8 @@
 export interface Inbox extends AsyncIterable<Buffer> {
   push(chunk: Buffer): void;
   end(): void;
+  /** The loop throws the error when it has taken the chunks before. */
+  breakOff(error: Error): void;
   /** The loop throws the error at its next turn. */
   fail(error: Error): void;
   /** Throws that error. */
@@ -21,6 +23,7 @@ export function createInbox(): Inbox {
   return {
     push: (chunk) => put({ chunk }),
     end: () => put('end'),
+    breakOff: (error) => put({ error }),
     fail(error) {
       items.length = 0;
       failure = error;

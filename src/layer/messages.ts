@@ -9,6 +9,8 @@ export type ToWorker =
   /** The next piece of the ring has so many bytes. */
   | { type: 'chunk'; id: number; length: number }
   | { type: 'end'; id: number }
+  /** No more will come. What has come is used first: it may be gone on from. */
+  | { type: 'broken'; id: number }
   | { type: 'abort'; id: number };
 
 export type FromWorker =

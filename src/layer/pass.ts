@@ -8,7 +8,7 @@ import { createDecompressor } from './decompress.ts';
 import { InvalidLayerError } from './error.ts';
 import { explain } from './failure.ts';
 import type { LayerJob, LayerResult } from './job.ts';
-import { createNoteTaker } from './partial.ts';
+import { createNoteTaker, STEP } from './partial.ts';
 import { createSpaceGuard } from './space.ts';
 import { TarReader } from './tar/reader.ts';
 
@@ -62,12 +62,21 @@ export function createLayerPass(
     }
   }
 
+  /** In pieces that end where notes are made, wherever the chunks do. */
+  function absorb(chunk: Buffer, keep: (part: Buffer) => void): void {
+    for (let rest = chunk; rest.length > 0; ) {
+      const part = rest.subarray(0, STEP - (taken % STEP));
+      packed.update(part);
+      taken += part.length;
+      keep(part);
+      rest = rest.subarray(part.length);
+    }
+  }
+
   async function take(chunk: Buffer, keep: (chunk: Buffer) => void): Promise<void> {
     const done = tolerantly(() => decompressor.write(chunk));
     try {
-      packed.update(chunk);
-      taken += chunk.length;
-      keep(chunk);
+      absorb(chunk, keep);
     } finally {
       // A full disk may stop both; nothing may be under way when the files are closed.
       await done;

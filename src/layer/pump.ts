@@ -2,7 +2,7 @@ import type { ToWorker } from './messages.ts';
 import { pieceOf } from './ring.ts';
 import { passedThrough } from './young.ts';
 
-/** Milliseconds after which a piece is sent though it is not full, for a slow network: what has come counts, and is kept. */
+/** Milliseconds after which a piece is sent though it is not full: what has come counts, and is kept. */
 const LONGEST = 250;
 
 export interface Pump {
@@ -22,14 +22,19 @@ export interface Pump {
 export async function pump(source: AsyncIterable<Buffer>, options: Pump): Promise<Error | undefined> {
   const { id, post, answer } = options;
   const pieces = createPieces(options);
+  // The network may be slow, or have stopped.
+  const timer = setInterval(pieces.flush, LONGEST);
   try {
     for await (const bytes of until(source, answer.outcome)) {
       passedThrough(bytes.length);
       for (let at = 0; at < bytes.length && !answer.isOver(); ) at += await pieces.add(bytes, at);
     }
   } catch (error) {
-    post({ type: 'abort', id });
+    pieces.flush();
+    post({ type: 'broken', id });
     return error as Error;
+  } finally {
+    clearInterval(timer);
   }
   if (answer.isOver()) return undefined;
   pieces.flush();
@@ -40,10 +45,11 @@ export async function pump(source: AsyncIterable<Buffer>, options: Pump): Promis
 function createPieces({ id, ring, post, answer }: Pump) {
   let number = 0;
   let piece: Buffer | undefined;
-  let [filled, flushed] = [0, performance.now()];
+  let filled = 0;
   const flush = () => {
-    if (filled > 0) post({ type: 'chunk', id, length: filled });
-    [piece, filled, flushed] = [undefined, 0, performance.now()];
+    if (filled === 0) return;
+    post({ type: 'chunk', id, length: filled });
+    [piece, filled] = [undefined, 0];
   };
   return {
     flush,
@@ -55,7 +61,7 @@ function createPieces({ id, ring, post, answer }: Pump) {
       }
       const taken = bytes.copy(piece, filled, at);
       filled += taken;
-      if (filled === piece.length || performance.now() - flushed > LONGEST) flush();
+      if (filled === piece.length) flush();
       return taken;
     },
   };

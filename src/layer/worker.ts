@@ -18,13 +18,18 @@ port.on('message', (message: ToWorker) => {
   else receivers.get(message.id)?.(message);
 });
 
+function stopped(): GockerError {
+  return new GockerError('ABORTED', 'unpacking was stopped');
+}
+
 async function start({ id, job, ring, spare }: Extract<ToWorker, { type: 'start' }>): Promise<void> {
   const inbox = createInbox();
   let chunks = 0;
   receivers.set(id, (message) => {
     if (message.type === 'chunk') inbox.push(pieceOf(ring, chunks++).subarray(0, message.length));
     else if (message.type === 'end') inbox.end();
-    else inbox.fail(new GockerError('ABORTED', 'unpacking was stopped'));
+    else if (message.type === 'broken') inbox.breakOff(stopped());
+    else inbox.fail(stopped());
   });
   const post = (message: FromWorker) => port.postMessage(message);
   try {

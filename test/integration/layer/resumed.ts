@@ -14,7 +14,7 @@ import { type Behaviour, startRegistry, type TestRegistry } from '../../fixtures
 
 export const KIB = 1024;
 export const SIZE = 2 * KIB * KIB;
-/** What a break at 1 000 000 bytes leaves: all pieces of 256 KiB before it. */
+/** Of what a break at 1 000 000 bytes leaves all steps of 256 KiB can be checked, and are gone on from. */
 export const CUT = 1_000_000;
 export const LEFT = 3 * 256 * KIB;
 
@@ -84,7 +84,7 @@ export async function stopped(): Promise<void> {
   misbehave(0, { cutAfter: CUT, times: 1 });
   misbehave(0, { status: 404, times: 1 });
   await expect(pull()).rejects.toThrow('does not have blob');
-  expect(readFileSync(part()).equals(layer.bytes.subarray(0, LEFT))).toBe(true);
+  expect(readFileSync(part()).equals(layer.bytes.subarray(0, CUT))).toBe(true);
   servers[0]!.reset();
 }
 
