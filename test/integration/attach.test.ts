@@ -75,8 +75,10 @@ integration('a terminal', () => {
       await terminal.waitFor(/^~$[\s\S]*~/m);
       expect(terminal.screen().match(/^~$/gm)?.length).toBeLessThan(24);
       terminal.type('ihello from the editor');
-      terminal.press('Escape');
       await terminal.waitFor(/hello from the editor/);
+      terminal.press('Escape');
+      // What follows within 50 ms would be a part of an escape sequence.
+      await expect.poll(() => terminal.screen()).not.toMatch(/^I \/text|INSERT/m);
       terminal.resize({ columns: 100, rows: 40 });
       await expect.poll(() => terminal.screen().match(/^~$/gm)?.length).toBeGreaterThan(30);
       terminal.type(':wq\r');
