@@ -1,5 +1,5 @@
 // The three that pull, each with everything of its own below one directory.
-import { spawnSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -19,12 +19,21 @@ const remove = (path) => rmSync(path, { recursive: true, force: true });
 function gocker(directory, image) {
   const root = join(directory, 'gocker');
   const program = fileURLToPath(new URL('../../../bin/run.js', import.meta.url));
+  sayLibrary(program, root);
   return {
     command: [process.execPath, program, 'pull', '--quiet', image],
     env: { GOCKER_ROOT: root },
     empty: () => remove(root),
     stop() {},
   };
+}
+
+/** What unpacks gzip is half of the work. */
+function sayLibrary(program, root) {
+  const options = { env: { ...process.env, GOCKER_ROOT: root }, encoding: 'utf8' };
+  const library = execFileSync(process.execPath, [program, 'info', '-f', '{{.Gzip}}'], options).trim();
+  console.log(`gocker unpacks gzip with ${library}`);
+  if (library === 'zlib') console.log('with ISA-L it is faster: apt-get install libisal2');
 }
 
 /** @returns {Engine} */
