@@ -1,29 +1,6 @@
 import { promisify } from 'node:util';
 import koffi from 'koffi';
 
-const { array } = koffi;
-
-/** `struct inflate_state` of igzip_lib.h, up to the last field that is used here; the library may change all of it. */
-const STATE = koffi.struct({
-  next_out: 'uint64_t',
-  avail_out: 'uint32_t',
-  total_out: 'uint32_t',
-  next_in: 'uint64_t',
-  read_in: 'uint64_t',
-  avail_in: 'uint32_t',
-  read_in_length: 'int32_t',
-  literal_codes: array('uint32_t', 4096),
-  long_literal_codes: array('uint16_t', 1264),
-  distance_codes: array('uint16_t', 1024),
-  long_distance_codes: array('uint16_t', 80),
-  block_state: 'int',
-  dict_length: 'uint32_t',
-  bfinal: 'uint32_t',
-  crc_flag: 'uint32_t',
-});
-const at = (field: string) => koffi.offsetof(STATE, field);
-const [NEXT_OUT, AVAIL_OUT, NEXT_IN] = [at('next_out'), at('avail_out'), at('next_in')];
-const [AVAIL_IN, BLOCK_STATE, CRC_FLAG] = [at('avail_in'), at('block_state'), at('crc_flag')];
 /** Bytes; version 2.30 takes 87 KiB, of which two thirds are a window of what has been put out. */
 const STATE_SIZE = 256 * 1024;
 
@@ -70,48 +47,97 @@ export interface Inflater {
  * installed, or does not do what version 2.30 does.
  */
 export function openInflater(): Inflater | undefined {
+  found ??= { library: findLibrary() };
+  return found.library && createInflater(found.library);
+}
+
+/** Looked for once. */
+let found: { library: Library | undefined } | undefined;
+
+type Library = ReturnType<typeof openLibrary>;
+
+function findLibrary(): Library | undefined {
   try {
-    const inflater = fromLibrary(koffi.load('libisal.so.2'));
-    return isSound(inflater) ? inflater : undefined;
+    const library = openLibrary();
+    return isSound(createInflater(library)) ? library : undefined;
   } catch {
     return undefined;
   }
 }
 
-function fromLibrary(library: ReturnType<typeof koffi.load>): Inflater {
-  const initialise = library.func('isal_inflate_init', 'void', ['void *']);
+function openLibrary() {
+  const library = koffi.load('libisal.so.2');
   const run = library.func('isal_inflate', 'int', ['void *']);
-  const runApart = promisify(run.async);
-  const state = Buffer.alloc(STATE_SIZE);
   return {
-    begin() {
-      initialise(state);
-      state.writeUInt32LE(GZIP, CRC_FLAG);
-    },
-    inflate(input, output) {
-      prepare(state, input, output);
-      return outcome(state, output, run(state));
-    },
-    async inflateApart(input, output) {
-      prepare(state, input, output);
-      return outcome(state, output, await runApart(state));
-    },
+    initialise: library.func('isal_inflate_init', 'void', ['void *']),
+    run,
+    runApart: promisify(run.async),
+    offsets: offsetsOfState(),
   };
 }
 
-function prepare(state: Buffer, input: Uint8Array, output: Uint8Array): void {
-  state.writeBigUInt64LE(koffi.address(input), NEXT_IN);
-  state.writeUInt32LE(input.length, AVAIL_IN);
-  state.writeBigUInt64LE(koffi.address(output), NEXT_OUT);
-  state.writeUInt32LE(output.length, AVAIL_OUT);
+/** `struct inflate_state` of igzip_lib.h, up to the last field that is used here; the library may change all of it. */
+function offsetsOfState() {
+  const state = koffi.struct({
+    next_out: 'uint64_t',
+    avail_out: 'uint32_t',
+    total_out: 'uint32_t',
+    next_in: 'uint64_t',
+    read_in: 'uint64_t',
+    avail_in: 'uint32_t',
+    read_in_length: 'int32_t',
+    literal_codes: koffi.array('uint32_t', 4096),
+    long_literal_codes: koffi.array('uint16_t', 1264),
+    distance_codes: koffi.array('uint16_t', 1024),
+    long_distance_codes: koffi.array('uint16_t', 80),
+    block_state: 'int',
+    dict_length: 'uint32_t',
+    bfinal: 'uint32_t',
+    crc_flag: 'uint32_t',
+  });
+  const at = (field: string) => koffi.offsetof(state, field);
+  return {
+    nextOut: at('next_out'),
+    availOut: at('avail_out'),
+    nextIn: at('next_in'),
+    availIn: at('avail_in'),
+    blockState: at('block_state'),
+    crcFlag: at('crc_flag'),
+  };
 }
 
-function outcome(state: Buffer, output: Uint8Array, result: number): Inflated {
-  if (result < 0) throw new InflateError(FAILURES[-result] ?? `invalid data (${result})`);
+function createInflater({ initialise, run, runApart, offsets }: Library): Inflater {
+  const state = Buffer.alloc(STATE_SIZE);
+
+  function prepare(input: Uint8Array, output: Uint8Array): void {
+    state.writeBigUInt64LE(koffi.address(input), offsets.nextIn);
+    state.writeUInt32LE(input.length, offsets.availIn);
+    state.writeBigUInt64LE(koffi.address(output), offsets.nextOut);
+    state.writeUInt32LE(output.length, offsets.availOut);
+  }
+
+  function outcome(output: Uint8Array, result: number): Inflated {
+    if (result < 0) throw new InflateError(FAILURES[-result] ?? `invalid data (${result})`);
+    return {
+      left: state.readUInt32LE(offsets.availIn),
+      filled: output.length - state.readUInt32LE(offsets.availOut),
+      isOver: state.readInt32LE(offsets.blockState) === FINISH,
+    };
+  }
+
   return {
-    left: state.readUInt32LE(AVAIL_IN),
-    filled: output.length - state.readUInt32LE(AVAIL_OUT),
-    isOver: state.readInt32LE(BLOCK_STATE) === FINISH,
+    begin() {
+      initialise(state);
+      state.writeUInt32LE(GZIP, offsets.crcFlag);
+    },
+    inflate(input, output) {
+      prepare(input, output);
+      return outcome(output, run(state));
+    },
+    async inflateApart(input, output) {
+      prepare(input, output);
+      return outcome(output, await runApart(state));
+    },
   };
 }
 

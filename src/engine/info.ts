@@ -3,7 +3,6 @@ import { arch, availableParallelism, hostname, release, totalmem } from 'node:os
 import { join } from 'node:path';
 import { listContainers } from '../container/list.ts';
 import { hasCode } from '../errors.ts';
-import { gunzipLibrary } from '../layer/gunzip.ts';
 import { findHierarchies, type Hierarchy } from '../runtime/cgroup/hierarchies.ts';
 import { listImages } from '../store/images.ts';
 import type { Parts } from './parts.ts';
@@ -37,6 +36,7 @@ export async function readInfo(parts: Parts): Promise<EngineInfo> {
   const running = containers.filter(({ state }) => state.status === 'running').length;
   const { images } = await listImages(await parts.store());
   const host = readHost();
+  const { gunzipLibrary } = await import('../layer/gunzip.ts');
   return {
     Containers: containers.length,
     ContainersRunning: running,
